@@ -1,0 +1,141 @@
+/**
+ * What the engine needs from the machine. src/host implements these; tests step the clock and use the real rest.
+ *
+ * The rule of every port: a question that could not be answered says so (`unreadable`, `unknown`, with the reason).
+ * It never answers with "nothing there", because a failed probe read as "gone" is how monitors end live work.
+ */
+
+/** Wall time for dates, monotonic time for intervals. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch; may jump. */
+  wallMs(): number;
+  /** Milliseconds from an arbitrary start; never jumps, stands still while the machine sleeps (Linux, macOS). */
+  monotonicMs(): number;
+  /** Run once after `delayMs`; returns the function that cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export type FileProblem = 'missing' | 'unreadable' | 'not_regular' | 'outside';
+
+/** Why a file was not read, in words a person can act on. */
+export interface FileFailure {
+  ok: false;
+  problem: FileProblem;
+  detail: string;
+}
+
+export interface FileStat {
+  ok: true;
+  size: number;
+  /** Wall clock, milliseconds with fraction. */
+  mtimeMs: number;
+  /** Device and inode: another value means another file under the same name. */
+  fileId: string;
+}
+
+export interface FileRead extends FileStat {
+  data: Uint8Array;
+  /** True when the file is longer than what was asked for. */
+  truncated: boolean;
+}
+
+export type DirectoryEntry = { name: string; kind: 'file' | 'directory' | 'other' };
+export type DirectoryListing = { ok: true; entries: DirectoryEntry[]; realPath: string } | FileFailure;
+
+/**
+ * Bounded reading of hostile files: regular files only (opening never blocks on a FIFO or a device), a link is
+ * followed only while it stays inside `within` (a real path). Synchronous: one call costs microseconds.
+ */
+export interface Files {
+  stat(path: string, within: string): FileStat | FileFailure;
+  /** Read at most `maxBytes` from byte `offset` on (from the end backwards where negative). */
+  read(path: string, within: string, maxBytes: number, offset?: number): FileRead | FileFailure;
+  list(path: string): DirectoryListing;
+  /** mtime of a directory or file, following links; null when there is none to see. */
+  mtimeMs(path: string): number | null;
+}
+
+/** Tells of changes inside one directory. */
+export interface FileEvents {
+  /** `onChange` gets the changed name, or null when it is not known. Null: the directory cannot be watched now. */
+  watch(directory: string, onChange: (name: string | null) => void): (() => void) | null;
+}
+
+/** Names one process for good on this boot of this machine. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Opaque; compared for equality. Linux: field 22 of /proc/<pid>/stat. */
+  startTime: string;
+}
+
+export interface ProcessFact extends ProcessIdentity {
+  ppid: number;
+  /** Process group; 0 when unknown. */
+  pgid: number;
+  sessionId: number;
+  /** Owner (effective user); -1 when unknown. */
+  uid: number;
+  /** One letter as in ps: R S D T Z …; a `Z` has ended and only waits to be reaped. */
+  stat: string;
+  startedAt: number;
+  /** Short name. */
+  name: string;
+  rssBytes: number;
+  /** User and system time used so far. */
+  cpuMs: number;
+}
+
+export type ProcessLook =
+  | { liveness: 'alive'; fact: ProcessFact }
+  | { liveness: 'gone' }
+  | { liveness: 'unknown'; reason: string };
+export type ProcessListing = { ok: true; processes: ProcessFact[] } | { ok: false; reason: string };
+
+export interface OpenFile {
+  path: string;
+  writing: boolean;
+}
+
+/** The process table. Every answer is as of the call. */
+export interface ProcessTable {
+  inspect(pid: number): ProcessLook;
+  /** All processes, in one pass. */
+  list(): ProcessListing;
+  /** Full command line, arguments separated by spaces; null when it cannot be read. */
+  commandLine(pid: number): string | null;
+  workingDirectory(pid: number): string | null;
+  /** Value of one variable of the environment the process was started with; null when unset or unreadable. */
+  environmentValue(pid: number, name: string): string | null;
+  /** Files the process holds open; null when they cannot be read. */
+  openFiles(pid: number): OpenFile[] | null;
+  /** This process, its user, and all its ancestors' pids. */
+  self(): { pid: number; uid: number; ancestors: number[] };
+}
+
+export type SignalName = 'SIGTERM' | 'SIGKILL';
+export type SignalResult = { result: 'sent' } | { result: 'gone' } | { result: 'refused'; reason: string };
+
+export interface Signals {
+  /** Send to exactly one process. Never to a group: the pid is positive. */
+  send(pid: number, signal: SignalName): SignalResult;
+}
+
+export interface MachineMemory {
+  totalBytes: number;
+  /** What programs can still get, as the system estimates it. */
+  availableBytes: number;
+}
+
+export interface MemoryProbe {
+  read(): Promise<MachineMemory>;
+}
+
+/** Keeps what was intended and what came of it. Rejects when it could not be kept. */
+export interface AuditLog {
+  append(entry: { at: number; kind: string } & Record<string, unknown>): Promise<void>;
+}
+
+/** For what went wrong inside idlewatch itself. */
+export interface Logger {
+  warn(message: string): void;
+}

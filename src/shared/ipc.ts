@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { Delta, KillPlan, KillReceipt, Snapshot, WorkerId } from './model';
+import type { SettingError, Settings } from './settings';
+
+/**
+ * The contract between the window and the main process, written once.
+ *
+ * `commands` are asked by the window and answered by the main process; `pushes` go the other way. The schemas check
+ * the arguments at the border, the types check both sides at compile time: a channel that is missing in the main
+ * process's handlers or in the preload does not compile.
+ */
+
+interface Command<Args extends z.ZodTuple, Result> {
+  args: Args;
+  /** Only a type: it has no value. */
+  result?: Result;
+}
+
+function command<Result>() {
+  return <Args extends z.ZodTuple>(args: Args): Command<Args, Result> => ({ args });
+}
+
+const workerId = z.string().min(1).max(8192);
+const planId = z.string().min(1).max(200);
+
+/** What the window looks at: file events are spent on these. */
+const focusSchema = z.strictObject({
+  visible: z.array(workerId).max(500),
+  selected: workerId.nullable(),
+});
+export type Focus = z.infer<typeof focusSchema>;
+
+export interface SettingsView {
+  /** In force: defaults, file, environment, options. */
+  settings: Settings;
+  /** Keys set by the environment or an option: the file cannot change them now. */
+  pinned: string[];
+  /** What is wrong with the file or the environment now. */
+  errors: SettingError[];
+  file: string;
+}
+
+export type KillAnswer = { ok: true; receipt: KillReceipt } | { ok: false; reason: string };
+export type Answer = { ok: true } | { ok: false; reason: string };
+export type SettingsAnswer = { ok: true; view: SettingsView } | { ok: false; errors: SettingError[] };
+
+export const commands = {
+  /** The full picture; asked at the start and after a gap in `seq`. */
+  'snapshot.get': command<Snapshot>()(z.tuple([])),
+  'view.focus': command<void>()(z.tuple([focusSchema])),
+  'watch.pause': command<void>()(z.tuple([z.boolean()])),
+  'worker.snooze': command<Answer>()(z.tuple([workerId, z.boolean()])),
+  'worker.openFolder': command<Answer>()(z.tuple([workerId])),
+  /** What would be done; signals nothing. */
+  'kill.plan': command<KillPlan>()(z.tuple([workerId])),
+  /** Carry out a plan a person has seen. `acceptShared`: also where it ends other workers. */
+  'kill.execute': command<KillAnswer>()(z.tuple([planId, z.strictObject({ acceptShared: z.boolean() })])),
+  /** Opens the system's directory dialog; the chosen directory is watched and kept in the settings. */
+  'directory.add': command<Answer>()(z.tuple([])),
+  'demo.start': command<Answer>()(z.tuple([])),
+  'settings.get': command<SettingsView>()(z.tuple([])),
+  /** Change some keys of settings.json; null removes a key, so that its default holds again. */
+  'settings.set': command<SettingsAnswer>()(z.tuple([z.record(z.string().max(100), z.unknown())])),
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type CommandArgs<C extends CommandName> = z.infer<(typeof commands)[C]['args']>;
+export type CommandResult<C extends CommandName> =
+  NonNullable<(typeof commands)[C]['result']> extends infer R ? ([R] extends [never] ? undefined : R) : never;
+
+/** Sent by the main process to a visible window. */
+export interface Pushes {
+  delta: Delta;
+  /** Show this worker: a notification or the tray's menu was clicked. */
+  select: WorkerId;
+  /** Ask before ending this worker: the tray's Kill… was clicked. */
+  askKill: WorkerId;
+  settings: SettingsView;
+}
+
+export type PushName = keyof Pushes;
+export const PUSH_NAMES = ['delta', 'select', 'askKill', 'settings'] as const satisfies readonly PushName[];
+
+/** What the preload puts on `window.idlewatch`. */
+export interface Bridge {
+  invoke<C extends CommandName>(name: C, ...args: CommandArgs<C>): Promise<CommandResult<C>>;
+  /** Listen to a push; returns the function that stops listening. */
+  on<P extends PushName>(name: P, listener: (payload: Pushes[P]) => void): () => void;
+  platform: string;
+}
+
+/** Both directions travel under these names, so nothing else of the window's is ever heard. */
+export const COMMAND_CHANNEL = 'idlewatch:command';
+export const pushChannel = (name: PushName): string => `idlewatch:push:${name}`;

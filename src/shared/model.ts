@@ -1,0 +1,323 @@
+/**
+ * The vocabulary of idlewatch: every type that crosses a boundary (engine to window, tray, CLI, API).
+ *
+ * Times named `…At` are milliseconds since the Unix epoch on the wall clock. Lengths named `…Ms` are milliseconds.
+ * An age is given as of the `judgedAt` or `takenAt` beside it and never counts time the machine slept.
+ */
+
+/** Names one worker for good: `<source kind>:<absolute path or the source's own key>`. */
+export type WorkerId = string;
+
+/** Where a worker comes from. One adapter a kind, see src/engine/sources. */
+export const SOURCE_KINDS = ['worker-directory'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** What a worker is doing. `waiting` means: for a person. */
+export const WORKER_STATES = ['stalled', 'dead', 'waiting', 'busy', 'starting', 'ready', 'stopped'] as const;
+export type WorkerState = (typeof WORKER_STATES)[number];
+
+/** How well a worker is. `unknown`: it is not judged by its silence (stopped, starting, or nothing known yet). */
+export type Health = 'healthy' | 'late' | 'stalled' | 'dead' | 'unknown';
+
+/** Whether the process exists. `unknown` when no process is known or the question could not be answered. */
+export type Liveness = 'alive' | 'gone' | 'unknown';
+
+/** What the tray shows. */
+export type Overall = 'idle' | 'busy' | 'stalled';
+
+export type EvidenceKind =
+  | 'heartbeat'
+  | 'outbox'
+  | 'inbox'
+  | 'wire_events'
+  | 'log'
+  | 'request'
+  | 'process'
+  | 'command'
+  | 'spec'
+  | 'first_seen'
+  | 'clock_skew';
+
+/** One fact a verdict rests on. */
+export interface Evidence {
+  kind: EvidenceKind;
+  /** In words, one line, safe to show. */
+  text: string;
+  /** When it last changed, or null where it has no time. */
+  at: number | null;
+  /** Its age when the worker was judged, without time slept. */
+  ageMs: number | null;
+  /** `fault`: this is what is wrong; `warn`: worth a look; `info`: the rest. */
+  level: 'info' | 'warn' | 'fault';
+}
+
+/** What a worker's own heartbeat says, read with a schema and bounded; see docs/heartbeat.md. */
+export interface HeartbeatContent {
+  status: string | null;
+  name: string | null;
+  /** As written. */
+  ts: string | null;
+  pid: number | null;
+  startedAt: number | null;
+  intervalMs: number | null;
+  task: { id: string | null; title: string | null; startedAt: number | null } | null;
+  phase: string | null;
+  progress: string | null;
+  silentUntil: number | null;
+  message: string | null;
+}
+
+/** The process idlewatch found for a worker, and whether it may be trusted to be the worker's. */
+export interface WorkerProcess {
+  pid: number;
+  /** When the process started, or null when it is not known. */
+  startedAt: number | null;
+  /** Where the pid comes from. */
+  from: 'heartbeat' | 'spec' | 'open_file';
+  /** Only a verified process can be ended from idlewatch. */
+  verified: boolean;
+  /** Why it is verified, or why not. */
+  why: string;
+}
+
+/** One line of the worker table. */
+export interface WorkerRow {
+  id: WorkerId;
+  /** The state directory's name: workers of one state directory are one run. */
+  runId: string;
+  source: SourceKind;
+  name: string;
+  role: string | null;
+  /** Its directory. */
+  path: string;
+  state: WorkerState;
+  health: Health;
+  /** The verdict in words. */
+  reason: string;
+  /** When the state began. */
+  since: number;
+  judgedAt: number;
+  /** Time of the last heartbeat, by the worker's own word (by the file's, where that is out of bounds). */
+  lastHeartbeatAt: number | null;
+  heartbeatAgeMs: number | null;
+  /** Age of the newest sign of life of any kind. */
+  lifeAgeMs: number | null;
+  /** Silence allowed to this worker: no sign of life. */
+  heartbeatMissingMs: number;
+  /** Silence allowed to this worker: busy without progress. */
+  heartbeatStaleMs: number;
+  inboxCount: number | null;
+  outboxCount: number | null;
+  pid: number | null;
+  liveness: Liveness;
+  /** Of the whole process tree, 100 = one core; null when not sampled. */
+  cpuPercent: number | null;
+  /** Resident memory of the whole process tree; null when not sampled. */
+  rssBytes: number | null;
+  /** A person has seen it and wants no more of it until it changes. */
+  snoozed: boolean;
+  /** Stalled or dead, and not snoozed. */
+  needsPerson: boolean;
+  /** Ending is offered: something needs ending and a verified process lives. */
+  canEnd: boolean;
+}
+
+/** A row with everything the verdict rests on. */
+export interface WorkerReport extends WorkerRow {
+  heartbeatContent: HeartbeatContent | null;
+  process: WorkerProcess | null;
+  evidence: Evidence[];
+}
+
+/** One process of a worker's tree, parents before children. */
+export interface ProcessNode {
+  pid: number;
+  ppid: number;
+  /** 0 for the root. */
+  depth: number;
+  command: string;
+  startedAt: number | null;
+  cpuPercent: number | null;
+  rssBytes: number;
+}
+
+/** All there is to show of the selected worker. */
+export interface WorkerDetail extends WorkerReport {
+  processes: ProcessNode[];
+  /** The end of its log, control characters shown harmlessly; null without a log. */
+  logTail: { file: string; lines: string[] } | null;
+}
+
+/** Something that happened to a worker or to the whole, once. */
+export interface MonitorEvent {
+  /** Counts up from 1. */
+  id: number;
+  at: number;
+  kind:
+    | 'found'
+    | 'left'
+    | 'started'
+    | 'busy'
+    | 'ready'
+    | 'waiting'
+    | 'stalled'
+    | 'dead'
+    | 'recovered'
+    | 'stopped'
+    | 'idle'
+    | 'running'
+    | 'held'
+    | 'kill';
+  workerId: WorkerId | null;
+  workerName: string | null;
+  text: string;
+}
+
+/** What the idle manager says. */
+export interface IdleStats {
+  isIdle: boolean;
+  /** Why it is not idle, or since when it is. */
+  reason: string;
+  /** Events a second, EWMA, as of now. */
+  trafficRate: number;
+  /** Silence after which the whole counts as idle; moves with the traffic. */
+  idleTimeoutMs: number;
+  /** Time since the last traffic; null before the first. */
+  sinceTrafficMs: number | null;
+  /** Activity counted since the start. */
+  trafficCount: number;
+}
+
+export interface MemoryStats {
+  totalBytes: number;
+  /** Not available to programs: total less available. */
+  usedBytes: number;
+  /** Resident memory of all workers' process trees; null when none is known. */
+  workersRssBytes: number | null;
+  growing: boolean;
+  overThreshold: boolean;
+}
+
+/** One point of the charts' last five minutes. */
+export interface SeriesPoint {
+  at: number;
+  /** Activity a second since the point before. */
+  instantRate: number;
+  trafficRate: number;
+  idleTimeoutMs: number;
+  sinceTrafficMs: number | null;
+  memoryUsedBytes: number;
+  workersRssBytes: number | null;
+}
+
+/** A directory that is watched, and whether it can be read. */
+export interface RootStatus {
+  path: string;
+  workers: number;
+  /** In words, why it cannot be read; null when it can. */
+  unreadable: string | null;
+}
+
+/** Everything of a snapshot but its lists: small enough to go with every delta. */
+export interface SnapshotHead {
+  seq: number;
+  takenAt: number;
+  overall: Overall;
+  /** The overall state in a sentence. */
+  sentence: string;
+  counts: Record<WorkerState, number>;
+  /** Watching is paused by the person. */
+  paused: boolean;
+  /** Verdicts hold after a wake-up or a late tick; null when they do not. */
+  hold: { reason: string; untilAt: number } | null;
+  idle: IdleStats;
+  memory: MemoryStats;
+  roots: RootStatus[];
+}
+
+/** One picture of everything. Tray, window, CLI and API show it and nothing else. */
+export interface Snapshot extends SnapshotHead {
+  workers: WorkerRow[];
+  /** Newest first, at most EVENTS_KEPT. */
+  events: MonitorEvent[];
+  /** Oldest first, at most SERIES_KEPT. */
+  series: SeriesPoint[];
+  /** The selected worker, if there is one. */
+  detail: WorkerDetail | null;
+}
+
+/** What changed since the snapshot or delta with `seq - 1`. */
+export interface Delta {
+  head: SnapshotHead;
+  changed: WorkerRow[];
+  removed: WorkerId[];
+  /** Newest first. */
+  events: MonitorEvent[];
+  series: SeriesPoint[];
+  /** Absent: unchanged. */
+  detail?: WorkerDetail | null;
+}
+
+export const EVENTS_KEPT = 200;
+/** Five minutes, one point every two seconds. */
+export const SERIES_STEP_MS = 2_000;
+export const SERIES_KEPT = 150;
+
+/** One process a kill plan would signal. */
+export interface PlannedProcess {
+  pid: number;
+  ppid: number;
+  depth: number;
+  /** The other half of its identity: opaque, compared for equality (Linux: clock ticks since boot). */
+  startTime: string;
+  startedAt: number | null;
+  command: string;
+  /** Why it belongs to the worker. */
+  why: string;
+}
+
+/** What would be done to end a worker, to show before anything is. */
+export interface KillPlan {
+  planId: string;
+  workerId: WorkerId;
+  workerName: string;
+  madeAt: number;
+  killGraceMs: number;
+  /** Parents before children; empty when refused. */
+  processes: PlannedProcess[];
+  /** Seen near the worker and left alone, with the reason. */
+  spared: { pid: number; command: string; why: string }[];
+  /** Why nothing can be ended; null when the plan can be carried out. */
+  refused: string | null;
+  /** Other workers that live in the same processes and would end too. */
+  sharedWith: { id: WorkerId; name: string }[];
+  /** What happens, in order, in words. */
+  steps: string[];
+}
+
+export type Asker = 'window' | 'tray' | 'cli' | 'test';
+
+export interface ReceiptProcess {
+  pid: number;
+  startedAt: number | null;
+  command: string;
+  signals: { signal: 'SIGTERM' | 'SIGKILL'; at: number }[];
+  outcome: 'ended' | 'survived' | 'not_signalled';
+  /** How it ended, or why it was not signalled or survived. */
+  note: string;
+}
+
+/** What was done, and what came of it. */
+export interface KillReceipt {
+  planId: string;
+  workerId: WorkerId;
+  workerName: string;
+  askedBy: Asker;
+  startedAt: number;
+  tookMs: number;
+  /** True only when nothing of the plan's processes or their descendants is left. */
+  ended: boolean;
+  /** In a sentence. */
+  summary: string;
+  processes: ReceiptProcess[];
+}

@@ -1,0 +1,302 @@
+import { z } from 'zod';
+
+/**
+ * Every setting once: its name, default, bounds and words. The same names serve `settings.json`, the environment and,
+ * in kebab case, the command line (`heartbeat_missing_secs` is `--heartbeat-missing-secs`).
+ * Units stand in the names: `_secs`, `Ms`/`_MS`, `_MB`, `Percent`.
+ */
+
+export type SettingGroup = 'Watching' | 'Silence' | 'Idle' | 'Ending' | 'Telling';
+
+interface SettingWords {
+  title: string;
+  group: SettingGroup;
+  description: string;
+  unit?: 's' | 'ms' | 'MB' | '%';
+}
+
+const words = new Map<string, SettingWords>();
+
+/** Attach the words the settings page and the errors use. */
+function setting<T extends z.ZodType>(key: string, schema: T, about: SettingWords): T {
+  words.set(key, about);
+  return schema;
+}
+
+const secs = (initial: number, max = 86_400) => z.number().min(1).max(max).default(initial);
+const ms = (initial: number, min = 0, max = 86_400_000) => z.number().int().min(min).max(max).default(initial);
+
+export const settingsSchema = z.strictObject({
+  workerDirs: setting('workerDirs', z.array(z.string().min(1).max(4096)).max(256).default([]), {
+    title: 'Worker directories',
+    group: 'Watching',
+    description:
+      'State directories that hold workers/, directories of worker directories, or single worker directories.',
+  }),
+  sweepIntervalMs: setting('sweepIntervalMs', ms(30_000, 1_000, 600_000), {
+    title: 'Sweep interval',
+    group: 'Watching',
+    description: 'How often all directories are gone through for new workers and for what file events missed.',
+    unit: 'ms',
+  }),
+  heartbeat_missing_secs: setting('heartbeat_missing_secs', secs(30), {
+    title: 'Heartbeat missing after',
+    group: 'Silence',
+    description: 'A worker without any sign of life for this long is stalled (process alive) or dead.',
+    unit: 's',
+  }),
+  heartbeat_stale_secs: setting('heartbeat_stale_secs', secs(60), {
+    title: 'Heartbeat stale after',
+    group: 'Silence',
+    description: 'A busy worker without progress for this long is stalled.',
+    unit: 's',
+  }),
+  command_timeout_secs: setting('command_timeout_secs', secs(300), {
+    title: 'Command timeout',
+    group: 'Silence',
+    description: 'A command known to run may be silent for this long.',
+    unit: 's',
+  }),
+  startupGraceMs: setting('startupGraceMs', ms(30_000), {
+    title: 'Startup grace',
+    group: 'Silence',
+    description: 'A new worker may take this long to its first heartbeat.',
+    unit: 'ms',
+  }),
+  wakeGraceMs: setting('wakeGraceMs', ms(30_000), {
+    title: 'Wake-up grace',
+    group: 'Silence',
+    description: 'Verdicts hold for this long after the machine slept or the clock jumped.',
+    unit: 'ms',
+  }),
+  clockSkewToleranceMs: setting('clockSkewToleranceMs', ms(5_000, 0, 3_600_000), {
+    title: 'Clock skew tolerated',
+    group: 'Silence',
+    description: 'A timestamp further in the future than this is not believed; the file’s own time is used.',
+    unit: 'ms',
+  }),
+  requestSilenceMs: setting('requestSilenceMs', ms(120_000, 1_000), {
+    title: 'Open model request',
+    group: 'Silence',
+    description: 'An open model request younger than this holds off a verdict of silence.',
+    unit: 'ms',
+  }),
+  INITIAL_IDLE_TIMEOUT_MS: setting('INITIAL_IDLE_TIMEOUT_MS', ms(30_000, 100), {
+    title: 'Idle timeout at the start',
+    group: 'Idle',
+    description: 'Silence after which the whole counts as idle, before traffic has moved it.',
+    unit: 'ms',
+  }),
+  MIN_IDLE_TIMEOUT_MS: setting('MIN_IDLE_TIMEOUT_MS', ms(10_000, 100), {
+    title: 'Shortest idle timeout',
+    group: 'Idle',
+    description: 'Sparse traffic shortens the idle timeout down to this.',
+    unit: 'ms',
+  }),
+  MAX_IDLE_TIMEOUT_MS: setting('MAX_IDLE_TIMEOUT_MS', ms(120_000, 100), {
+    title: 'Longest idle timeout',
+    group: 'Idle',
+    description: 'Dense traffic lengthens the idle timeout up to this.',
+    unit: 'ms',
+  }),
+  EWMA_DECAY: setting('EWMA_DECAY', z.number().gt(0).lt(1).default(0.85), {
+    title: 'Traffic rate decay',
+    group: 'Idle',
+    description: 'Weight of the past in the traffic rate, for each event: 0.85 keeps 85 %.',
+  }),
+  IDLE_CHECK_INTERVAL_MS: setting('IDLE_CHECK_INTERVAL_MS', ms(5_000, 100, 600_000), {
+    title: 'Idle check interval',
+    group: 'Idle',
+    description: 'How often the idle manager is asked and memory is read.',
+    unit: 'ms',
+  }),
+  IDLE_MEMORY_THRESHOLD_MB: setting(
+    'IDLE_MEMORY_THRESHOLD_MB',
+    z.number().min(1).max(16_777_216).nullable().default(null),
+    {
+      title: 'Workers’ memory threshold',
+      group: 'Idle',
+      description: 'While the workers together hold more than this, the whole is not idle. Empty: no threshold.',
+      unit: 'MB',
+    },
+  ),
+  MEMORY_GROWTH_WINDOW_MS: setting('MEMORY_GROWTH_WINDOW_MS', ms(60_000, 1_000), {
+    title: 'Memory growth window',
+    group: 'Idle',
+    description: 'The workers’ memory counts as growing when it grew by more than 10 % and 16 MB within this.',
+    unit: 'ms',
+  }),
+  memoryPressurePercent: setting('memoryPressurePercent', z.number().min(1).max(100).default(90), {
+    title: 'Memory pressure',
+    group: 'Idle',
+    description: 'While the machine uses more of its memory than this, the whole is not idle.',
+    unit: '%',
+  }),
+  killGraceMs: setting('killGraceMs', ms(5_000, 0, 600_000), {
+    title: 'Kill grace',
+    group: 'Ending',
+    description: 'Time between SIGTERM and SIGKILL.',
+    unit: 'ms',
+  }),
+  notifyStalled: setting('notifyStalled', z.boolean().default(true), {
+    title: 'Notify when a worker stalls or dies',
+    group: 'Telling',
+    description: 'One notification for each transition; clicking it shows the worker.',
+  }),
+  notifyAllIdle: setting('notifyAllIdle', z.boolean().default(true), {
+    title: 'Notify when everything is idle',
+    group: 'Telling',
+    description: 'One notification when all work has ended after having been busy.',
+  }),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingKey = keyof Settings;
+
+export const SETTING_KEYS = Object.keys(settingsSchema.shape) as SettingKey[];
+
+/** Title, group, description and unit of a setting. */
+export function settingWords(key: SettingKey): SettingWords {
+  const about = words.get(key);
+  if (!about) throw new Error(`setting ${key} has no words`);
+  return about;
+}
+
+/** `heartbeat_missing_secs` and `killGraceMs` as command line options: `heartbeat-missing-secs`, `kill-grace-ms`. */
+export function optionName(key: SettingKey): string {
+  return key
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase();
+}
+
+/** The settings before anyone changed one. */
+export function defaultSettings(): Settings {
+  return settingsSchema.parse({});
+}
+
+/** One wrong value: what it is called, what was given, what is allowed. */
+export interface SettingError {
+  key: string;
+  /** Where the value came from: `settings.json`, `environment`, `option`, `settings page`. */
+  from: string;
+  message: string;
+}
+
+const MAX_SHOWN = 80;
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** What a key allows, in words: `a whole number from 0 to 600000 (ms)`. */
+export function allowedValues(key: SettingKey): string {
+  const schema = z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
+  const unit = settingWords(key).unit;
+  return describe(schema) + (unit ? ` (${unit})` : '');
+}
+
+interface JsonSchema {
+  type?: string;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  anyOf?: JsonSchema[];
+}
+
+function describe(schema: JsonSchema): string {
+  if (schema.anyOf) return schema.anyOf.map(describe).join(' or ');
+  const low = schema.minimum ?? schema.exclusiveMinimum;
+  const high = schema.maximum ?? schema.exclusiveMaximum;
+  const range =
+    low === undefined
+      ? ''
+      : schema.exclusiveMinimum === undefined
+        ? ` from ${low} to ${high}`
+        : ` between ${low} and ${high}`;
+  switch (schema.type) {
+    case 'integer':
+      return `a whole number${range}`;
+    case 'number':
+      return `a number${range}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list of paths';
+    default:
+      return String(schema.type);
+  }
+}
+
+export type SettingsResult = { ok: true; settings: Settings } | { ok: false; errors: SettingError[] };
+
+/**
+ * Check one layer of settings (a file's object, the environment's, a page's patch) over the settings below it.
+ *
+ * Nothing is taken over unless all of it is right: the last good settings stay in force. Rules across keys: the idle
+ * timeouts keep their order.
+ */
+export function mergeSettings(below: Settings, layer: unknown, from: string): SettingsResult {
+  if (typeof layer !== 'object' || layer === null || Array.isArray(layer)) {
+    return {
+      ok: false,
+      errors: [{ key: '(all)', from, message: `${from}: ${show(layer)} is not an object of settings` }],
+    };
+  }
+  const errors: SettingError[] = [];
+  const merged: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(layer)) {
+    if (!isSettingKey(key)) {
+      errors.push({
+        key,
+        from,
+        message: `${from}: ${show(key)} is not a setting; known are ${SETTING_KEYS.join(', ')}`,
+      });
+      continue;
+    }
+    const parsed = settingsSchema.shape[key].safeParse(value);
+    if (parsed.success) merged[key] = parsed.data;
+    else errors.push({ key, from, message: `${from}: ${key} is ${show(value)}; allowed is ${allowedValues(key)}` });
+  }
+  const settings = merged as Settings;
+  const order = [settings.MIN_IDLE_TIMEOUT_MS, settings.INITIAL_IDLE_TIMEOUT_MS, settings.MAX_IDLE_TIMEOUT_MS] as const;
+  if (!errors.length && !(order[0] <= order[1] && order[1] <= order[2])) {
+    errors.push({
+      key: 'INITIAL_IDLE_TIMEOUT_MS',
+      from,
+      message: `${from}: the idle timeouts are ${order.join(', ')}; allowed is MIN_IDLE_TIMEOUT_MS ≤ INITIAL_IDLE_TIMEOUT_MS ≤ MAX_IDLE_TIMEOUT_MS`,
+    });
+  }
+  return errors.length ? { ok: false, errors } : { ok: true, settings };
+}
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(settingsSchema.shape, key);
+}
+
+/**
+ * Read a setting written as text (environment, option): numbers and booleans by their type, lists as JSON or
+ * separated by `:`; `none` for no value. Text that does not fit is handed on as it is, for mergeSettings to refuse.
+ */
+export function settingFromText(key: SettingKey, text: string): unknown {
+  const schema = z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
+  const types = (schema.anyOf ?? [schema]).map((s) => s.type);
+  const trimmed = text.trim();
+  if (types.includes('null') && trimmed === 'none') return null;
+  if (types.includes('array')) return trimmed.startsWith('[') ? parseJson(trimmed) : trimmed.split(':').filter(Boolean);
+  if (types.includes('boolean') && (trimmed === 'true' || trimmed === 'false')) return trimmed === 'true';
+  if ((types.includes('number') || types.includes('integer')) && trimmed !== '' && Number.isFinite(Number(trimmed))) {
+    return Number(trimmed);
+  }
+  return text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
