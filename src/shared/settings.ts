@@ -194,7 +194,7 @@ function show(value: unknown): string {
 export function allowedValues(key: SettingKey): string {
   const schema = z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
   const unit = settingWords(key).unit;
-  return describe(schema) + (unit ? ` (${unit})` : '');
+  return inWords(schema) + (unit ? ` (${unit})` : '');
 }
 
 interface JsonSchema {
@@ -206,8 +206,8 @@ interface JsonSchema {
   anyOf?: JsonSchema[];
 }
 
-function describe(schema: JsonSchema): string {
-  if (schema.anyOf) return schema.anyOf.map(describe).join(' or ');
+function inWords(schema: JsonSchema): string {
+  if (schema.anyOf) return schema.anyOf.map(inWords).join(' or ');
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const high = schema.maximum ?? schema.exclusiveMaximum;
   const range =

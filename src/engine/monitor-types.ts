@@ -1,0 +1,61 @@
+import type { Focus } from '../shared/ipc';
+import type { Delta, KillReceipt, MonitorEvent, RootStatus, Snapshot, WorkerId, WorkerReport } from '../shared/model';
+import type { Settings } from '../shared/settings';
+
+/** The result of one reading of one run, as `idlewatch status` and a library user get it. */
+export interface RunCheck {
+  runId: string;
+  checkedAt: number;
+  workers: WorkerReport[];
+  /** One line for each worker that is stalled or dead, and for each root that cannot be read. */
+  issuesFound: string[];
+}
+
+/** What ending a worker needs to know of it. */
+export interface KillTarget {
+  workerId: WorkerId;
+  workerName: string;
+  /** Real path of the worker directory. */
+  path: string;
+  /** What its files say of its process, to be verified afresh by whoever acts. */
+  claim: { pid: number; from: 'heartbeat' | 'spec'; namedAt: number } | null;
+  /** Real paths of its own files that it writes: heartbeat, outbox, wire events, logs. */
+  files: string[];
+}
+
+/** The running monitor: everything a shell (app, CLI, server) may ask of it. */
+export interface Monitor {
+  start(): void;
+  /** Stops every timer and file watch. Nothing is left behind. */
+  stop(): void;
+  /** Resolves once every known directory was read for the first time after start. */
+  firstReading(): Promise<void>;
+  snapshot(): Snapshot;
+  /**
+   * The full picture and from then on every delta, with no gap between the two. The first change is told at once, then
+   * at most 8 a second. Without a subscriber no delta is made.
+   */
+  subscribe(listener: (delta: Delta) => void): { snapshot: Snapshot; unsubscribe: () => void };
+  /** Every event once, as it happens, whether or not anyone subscribes to deltas. */
+  onEvent(listener: (event: MonitorEvent) => void): () => void;
+  /** The head changed (overall, sentence, counts): for the tray. Called at most 8 times a second. */
+  onHead(listener: (snapshot: Snapshot) => void): () => void;
+  focus(focus: Focus): void;
+  pause(paused: boolean): void;
+  /** False when there is no such worker. */
+  snooze(id: WorkerId, on: boolean): boolean;
+  report(id: WorkerId): WorkerReport | null;
+  killTarget(id: WorkerId): KillTarget | null;
+  /** All workers that are known now, for finding out who shares a process. */
+  killTargets(): KillTarget[];
+  /** Record what ending a worker came to, and look at it again at once. */
+  noteReceipt(receipt: KillReceipt): void;
+  /** New settings or directories take effect at once; no timer of the old ones is left. */
+  configure(settings: Settings, roots: string[]): void;
+  roots(): RootStatus[];
+  /** The machine goes to sleep / has woken (from the system's power events). */
+  suspend(): void;
+  resume(): void;
+  /** One read-only judgement of all workers now, grouped by run. Writes nothing, records no event. */
+  check(): RunCheck[];
+}
