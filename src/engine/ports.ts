@@ -53,6 +53,14 @@ export interface Files {
   list(path: string): DirectoryListing;
   /** mtime of a directory or file, following links; null when there is none to see. */
   mtimeMs(path: string): number | null;
+  /** The path with every link followed; null when it leads nowhere. */
+  realPath(path: string): string | null;
+  /** Path arithmetic of this machine: `path` seen from `base`, or itself where it is absolute. */
+  resolve(base: string, path: string): string;
+  parent(path: string): string;
+  baseName(path: string): string;
+  /** True when `path` is `directory` or lies below it, by their names. */
+  isInside(path: string, directory: string): boolean;
 }
 
 /** Tells of changes inside one directory. */
@@ -101,8 +109,10 @@ export interface ProcessTable {
   inspect(pid: number): ProcessLook;
   /** All processes, in one pass. */
   list(): ProcessListing;
-  /** Full command line, arguments separated by spaces; null when it cannot be read. */
+  /** Command line, arguments separated by spaces, at most 4 KiB of it; null when it cannot be read. */
   commandLine(pid: number): string | null;
+  /** Its arguments one by one, the program first, at most 64 KiB of them; null when they cannot be read. */
+  commandArguments(pid: number): string[] | null;
   workingDirectory(pid: number): string | null;
   /** Value of one variable of the environment the process was started with; null when unset or unreadable. */
   environmentValue(pid: number, name: string): string | null;
