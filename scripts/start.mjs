@@ -6,6 +6,7 @@ import { setup } from './setup/index.mjs';
 import { electronArgs, hasDisplay } from './setup/launch.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { exitCode } from './setup/run.mjs';
+import { sandboxHint } from './setup/sandbox.mjs';
 import { main, SetupError, say } from './setup/say.mjs';
 
 await main(async () => {
@@ -17,7 +18,8 @@ await main(async () => {
   const electron = await setup({ forTests: false });
   await buildIfNeeded(ROOT);
   const isRoot = process.platform !== 'win32' && process.getuid?.() === 0;
-  if (isRoot) say("running as root, so Electron's sandbox is off (--no-sandbox)");
+  const hint = isRoot ? "running as root, so Electron's sandbox is off (--no-sandbox)" : sandboxHint(electron.path);
+  if (hint) say(hint);
   return startApp(electron.path, electronArgs({ app: ROOT, args: process.argv.slice(2), isRoot }));
 });
 

