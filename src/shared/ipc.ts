@@ -66,7 +66,10 @@ export const commands = {
 export type CommandName = keyof typeof commands;
 export type CommandArgs<C extends CommandName> = z.infer<(typeof commands)[C]['args']>;
 export type CommandResult<C extends CommandName> =
-  NonNullable<(typeof commands)[C]['result']> extends infer R ? ([R] extends [never] ? undefined : R) : never;
+  (typeof commands)[C] extends Command<z.ZodTuple, infer Result> ? Result : never;
+
+/** What travels back over the command channel: the result, or in words why there is none. */
+export type Reply<R> = { ok: true; value: R } | { ok: false; message: string };
 
 /** Sent by the main process to a visible window. */
 export interface Pushes {

@@ -245,8 +245,16 @@ export function mergeSettings(below: Settings, layer: unknown, from: string): Se
       errors: [{ key: '(all)', from, message: `${from}: ${show(layer)} is not an object of settings` }],
     };
   }
+  const { values, errors } = parseLayer(layer, from);
+  const settings = { ...below, ...values };
+  errors.push(...(errors.length ? [] : orderErrors(settings, from)));
+  return errors.length ? { ok: false, errors } : { ok: true, settings };
+}
+
+/** The keys of one layer that are right by themselves, and what is wrong with the others. */
+export function parseLayer(layer: object, from: string): { values: Partial<Settings>; errors: SettingError[] } {
   const errors: SettingError[] = [];
-  const merged: Record<string, unknown> = { ...below };
+  const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(layer)) {
     if (!isSettingKey(key)) {
       errors.push({
@@ -257,19 +265,26 @@ export function mergeSettings(below: Settings, layer: unknown, from: string): Se
       continue;
     }
     const parsed = settingsSchema.shape[key].safeParse(value);
-    if (parsed.success) merged[key] = parsed.data;
+    if (parsed.success) values[key] = parsed.data;
     else errors.push({ key, from, message: `${from}: ${key} is ${show(value)}; allowed is ${allowedValues(key)}` });
   }
-  const settings = merged as Settings;
+  return { values: values as Partial<Settings>, errors };
+}
+
+/** The keys whose values must stand in this order, smallest first. */
+export const ORDERED_TIMEOUTS = ['MIN_IDLE_TIMEOUT_MS', 'INITIAL_IDLE_TIMEOUT_MS', 'MAX_IDLE_TIMEOUT_MS'] as const;
+
+/** Rules across keys: empty when the idle timeouts keep their order. */
+export function orderErrors(settings: Settings, from: string): SettingError[] {
   const order = [settings.MIN_IDLE_TIMEOUT_MS, settings.INITIAL_IDLE_TIMEOUT_MS, settings.MAX_IDLE_TIMEOUT_MS] as const;
-  if (!errors.length && !(order[0] <= order[1] && order[1] <= order[2])) {
-    errors.push({
+  if (order[0] <= order[1] && order[1] <= order[2]) return [];
+  return [
+    {
       key: 'INITIAL_IDLE_TIMEOUT_MS',
       from,
       message: `${from}: the idle timeouts are ${order.join(', ')}; allowed is MIN_IDLE_TIMEOUT_MS ≤ INITIAL_IDLE_TIMEOUT_MS ≤ MAX_IDLE_TIMEOUT_MS`,
-    });
-  }
-  return errors.length ? { ok: false, errors } : { ok: true, settings };
+    },
+  ];
 }
 
 export function isSettingKey(key: string): key is SettingKey {
