@@ -2,12 +2,12 @@
 // `npm run build`: builds the app and the command line into out/. Needs no Electron.
 import { build } from './setup/build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { requireNode } from './setup/index.mjs';
+import { requireNode } from './setup/node-version.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { main } from './setup/say.mjs';
 
 await main(async () => {
-  requireNode(process.versions.node);
+  requireNode(ROOT);
   await ensureDependencies(ROOT);
   await build(ROOT);
   return 0;

@@ -1,7 +1,6 @@
 import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { requireNode } from '../../../scripts/setup/index.mjs';
 import { electronArgs, hasDisplay } from '../../../scripts/setup/launch.mjs';
 import { sandboxHint } from '../../../scripts/setup/sandbox.mjs';
 import { temporaryFolder } from './temporary-folder';
@@ -50,15 +49,5 @@ describe('sandboxHint', () => {
     chownSync(helper, 0, 0);
     chmodSync(helper, 0o4755);
     expect(sandboxHint(join(helper, '../electron'), restricted)).toBeUndefined();
-  });
-});
-
-describe('requireNode', () => {
-  it.each(['20.18.0', '20.20.2', '22.0.0', '100.1.0'])('takes %s', (version) => {
-    expect(() => requireNode(version)).not.toThrow();
-  });
-
-  it.each(['20.17.9', '18.20.0', '9.99.0'])('refuses %s and says what is needed', (version) => {
-    expect(() => requireNode(version)).toThrow(`Node.js ${version} is too old, idlewatch needs 20.18 or newer`);
   });
 });
