@@ -1,0 +1,51 @@
+import { shell } from 'electron';
+import type { Monitor } from '../engine/monitor-types';
+import type { Answer } from '../shared/ipc';
+import type { WorkerId } from '../shared/model';
+import type { AppDemo } from './demo';
+import { addDirectory } from './directories';
+import type { Feed } from './feed';
+import type { Handlers } from './ipc';
+import type { Kills } from './kills';
+import type { Roots } from './roots';
+import type { SettingsStore } from './settings-store';
+import type { AppWindow } from './window';
+
+interface Parts {
+  monitor: Monitor;
+  kills: Kills;
+  feed: Feed;
+  settings: SettingsStore;
+  roots: Roots;
+  demo: AppDemo;
+  window: AppWindow;
+}
+
+const NO_WORKER: Answer = { ok: false, reason: 'This worker is no longer there.' };
+
+/** What each command of the window does. */
+export function createHandlers({ monitor, kills, feed, settings, roots, demo, window }: Parts): Handlers {
+  return {
+    'snapshot.get': () => feed.snapshot(),
+    'view.focus': (focus) => feed.focus(focus),
+    'watch.pause': (paused) => monitor.pause(paused),
+    'worker.snooze': (id, on) => (monitor.snooze(id, on) ? { ok: true } : NO_WORKER),
+    'worker.openFolder': (id) => openFolder(monitor, id),
+    'kill.plan': (id) => kills.plan(id),
+    'kill.execute': (planId, { acceptShared }) => kills.execute(planId, acceptShared),
+    'directory.add': async () => {
+      const parent = window.browserWindow();
+      return parent ? addDirectory(parent, settings, roots) : { ok: false, reason: 'There is no window.' };
+    },
+    'demo.start': () => demo.start(),
+    'settings.get': () => settings.view(),
+    'settings.set': (patch) => settings.set(patch),
+  };
+}
+
+async function openFolder(monitor: Monitor, id: WorkerId): Promise<Answer> {
+  const report = monitor.report(id);
+  if (!report) return NO_WORKER;
+  const problem = await shell.openPath(report.path);
+  return problem ? { ok: false, reason: problem } : { ok: true };
+}

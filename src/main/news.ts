@@ -1,0 +1,77 @@
+import type { Clock } from '../engine/ports';
+import { harmless, plural } from '../shared/format';
+import type { MonitorEvent, Snapshot, WorkerId } from '../shared/model';
+import type { Settings } from '../shared/settings';
+
+/** What happens within this time of the first is told together. */
+const GROUP_MS = 400;
+const MAX_NAMES = 5;
+
+export interface Message {
+  title: string;
+  body: string;
+  /** The worker that a click shows; null: only the window. */
+  workerId: WorkerId | null;
+}
+
+interface NewsOptions {
+  clock: Clock;
+  settings: () => Settings;
+  tell(message: Message): void;
+}
+
+/** Decides what the person is told of and when: pure of any desktop. */
+export interface News {
+  event(event: MonitorEvent): void;
+  head(snapshot: Snapshot): void;
+  stop(): void;
+}
+
+export function createNews({ clock, settings, tell }: NewsOptions): News {
+  const bad: MonitorEvent[] = [];
+  let cancel: (() => void) | null = null;
+  let wasBusy = false;
+
+  function tellBad(): void {
+    cancel = null;
+    tell(aboutBad(bad.splice(0)));
+  }
+
+  return {
+    event(event) {
+      if ((event.kind !== 'stalled' && event.kind !== 'dead') || !settings().notifyStalled) return;
+      bad.push(event);
+      cancel ??= clock.after(GROUP_MS, tellBad);
+    },
+    head({ counts, overall, paused, workers }) {
+      if (counts.busy > 0) wasBusy = true;
+      if (overall !== 'idle' || !wasBusy || paused) return;
+      wasBusy = false;
+      if (settings().notifyAllIdle) tell(aboutIdle(workers.length));
+    },
+    stop: () => cancel?.(),
+  };
+}
+
+function aboutBad(events: MonitorEvent[]): Message {
+  const names = [...new Set(events.map((event) => harmless(event.workerName ?? '', 60)))];
+  const last = events.at(-1);
+  if (names.length <= 1 && last) {
+    const what = last.kind === 'dead' ? 'is dead' : 'is stalled';
+    return { title: `${names[0]} ${what}`, body: harmless(last.text, 200), workerId: last.workerId };
+  }
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+  return {
+    title: `${names.length} workers are stalled or dead`,
+    body: names.slice(0, MAX_NAMES).join(', ') + more,
+    workerId: events[0]?.workerId ?? null,
+  };
+}
+
+function aboutIdle(workers: number): Message {
+  return {
+    title: 'Everything is idle',
+    body: `All work has ended: ${plural(workers, 'worker', 'workers')}.`,
+    workerId: null,
+  };
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, screen, Tray } from 'electron';
+import type { Snapshot, WorkerId } from '../shared/model';
+import { type TrayIcon, type TrayMenu, trayModel } from './tray-model';
+
+export interface TrayActions {
+  open(): void;
+  show(id: WorkerId): void;
+  askKill(id: WorkerId): void;
+  pause(paused: boolean): void;
+  quit(): void;
+}
+
+export interface AppTray {
+  update(snapshot: Snapshot): void;
+  destroy(): void;
+}
+
+/** The tray's icon, tooltip and menu, each set anew only when it changed. */
+export function createTray(folder: string, actions: TrayActions, first: Snapshot): AppTray {
+  const start = trayModel(first);
+  const tray = new Tray(loadIcon(folder, start.icon));
+  const set = {
+    icon: onChange<TrayIcon>((icon) => tray.setImage(loadIcon(folder, icon)), start.icon),
+    tooltip: onChange<string>((text) => tray.setToolTip(text)),
+    menu: onChange<TrayMenu>((menu) => tray.setContextMenu(Menu.buildFromTemplate(template(menu, actions)))),
+  };
+  tray.on('click', actions.open);
+
+  function update(snapshot: Snapshot): void {
+    const model = trayModel(snapshot);
+    set.icon(model.icon);
+    set.tooltip(model.tooltip);
+    set.menu(model.menu);
+  }
+  update(first);
+  return { update, destroy: () => tray.destroy() };
+}
+
+function onChange<T>(apply: (value: T) => void, initial?: T): (value: T) => void {
+  let last = JSON.stringify(initial);
+  return (value) => {
+    const next = JSON.stringify(value);
+    if (next === last) return;
+    last = next;
+    apply(value);
+  };
+}
+
+/**
+ * Linux panels get the one largest picture of an image, so they are given the one that fits the screen; macOS gets a
+ * template it colours itself; Windows picks among the sizes.
+ */
+function loadIcon(folder: string, icon: TrayIcon): NativeImage {
+  const file = (name: string) => join(folder, 'tray', `${name}.png`);
+  if (process.platform === 'darwin') return nativeImage.createFromPath(file(`${icon}Template`));
+  if (process.platform === 'win32') return nativeImage.createFromPath(file(`${icon}-16`));
+  const size = screen.getPrimaryDisplay().scaleFactor > 1 ? '24@2x' : '24';
+  const only = nativeImage.createEmpty();
+  only.addRepresentation({ scaleFactor: 1, buffer: nativeImage.createFromPath(file(`${icon}-${size}`)).toPNG() });
+  return only;
+}
+
+function template(menu: TrayMenu, actions: TrayActions): MenuItemConstructorOptions[] {
+  const workers = menu.workers.map(
+    (worker): MenuItemConstructorOptions => ({
+      label: plainLabel(worker.label),
+      submenu: [
+        { label: 'Show', click: () => actions.show(worker.id) },
+        { label: 'Kill…', enabled: worker.canEnd, click: () => actions.askKill(worker.id) },
+      ],
+    }),
+  );
+  if (menu.more) workers.push({ label: `${menu.more} more…`, click: actions.open });
+  return [
+    { label: plainLabel(menu.line), enabled: false },
+    ...(workers.length ? [{ type: 'separator' } as const, ...workers] : []),
+    { type: 'separator' },
+    { label: 'Open', click: actions.open },
+    { label: menu.paused ? 'Resume watching' : 'Pause watching', click: () => actions.pause(!menu.paused) },
+    { type: 'separator' },
+    { label: 'Quit', click: actions.quit },
+  ];
+}
+
+/** A single & would mark the letter after it as a shortcut. */
+const plainLabel = (label: string): string => label.replaceAll('&', '&&');
