@@ -1,0 +1,326 @@
+import { formatDuration, plural } from '../../shared/format';
+import type { EvidenceKind, Health, Liveness, WorkerState } from '../../shared/model';
+import type { HeartbeatFault } from '../sources/source';
+
+/**
+ * The watchdog: evidence in, verdict and reason out. Pure: no clock, no file, no memory of its own.
+ *
+ * Ages are milliseconds without time slept; null means there is no such sign. The rules stand in `RULES`, in their
+ * order: the first that matches decides.
+ */
+export interface Facts {
+  /** Verdicts hold (wake-up, our own late tick), with the reason; null when they do not. */
+  hold: string | null;
+  /** The verdict before this one. */
+  previous: Verdict | null;
+  /** The worker itself cannot be read now, with the reason. */
+  unreadable: string | null;
+  declared: 'starting' | 'ready' | 'busy' | 'waiting' | 'stopped' | null;
+  asks: string | null;
+  task: string | null;
+  /** Null: the worker keeps no heartbeat and is not judged by one. */
+  heartbeat: { ageMs: number | null; fault: HeartbeatFault | null } | null;
+  /** Newest life beside the heartbeat. */
+  otherLife: { ageMs: number; from: EvidenceKind } | null;
+  progress: { ageMs: number; from: EvidenceKind } | null;
+  specAgeMs: number | null;
+  firstSeenAgeMs: number;
+  /** There was no life within the hour before idlewatch first looked, and there has been none since. */
+  silentAtFirstSight: boolean;
+  command: { label: string; ageMs: number } | null;
+  /** Age of the start or last chunk of an open model request. */
+  requestAgeMs: number | null;
+  openTasks: number;
+  intervalMs: number | null;
+  /** How much longer the worker asked not to be missed; null or negative: no longer. */
+  silentForMs: number | null;
+  liveness: Liveness;
+  pid: number | null;
+  /** How many readings in a row found the process gone. */
+  goneReadings: number;
+  /** idlewatch itself saw this process alive before. */
+  seenAlive: boolean;
+}
+
+export interface Limits {
+  heartbeatMissingMs: number;
+  heartbeatStaleMs: number;
+  commandTimeoutMs: number;
+  startupGraceMs: number;
+  requestSilenceMs: number;
+}
+
+export interface Verdict {
+  state: WorkerState;
+  health: Health;
+  reason: string;
+  /** Which rule decided, as `docs/heartbeat.md` numbers them; 0: the worker cannot be read. */
+  rule: number;
+  /** Silence alone cannot change the verdict before this long from now. */
+  nextLookMs: number;
+}
+
+/** At first sight, silence longer than this is history, not news. */
+export const FIRST_SIGHT_SILENCE_MS = 3_600_000;
+/** A heartbeat's own interval raises the thresholds to this many intervals. */
+const INTERVALS_MISSED = 2.5;
+const LATE = 2 / 3;
+/** A process found gone is looked at again this soon: one reading is not enough. */
+const CONFIRM_GONE_MS = 1_000;
+
+/** Limits of one worker: its `interval_ms` raises those of silence. */
+export function raisedLimits(limits: Limits, intervalMs: number | null): Limits {
+  if (intervalMs === null) return limits;
+  const least = intervalMs * INTERVALS_MISSED;
+  return {
+    ...limits,
+    heartbeatMissingMs: Math.max(limits.heartbeatMissingMs, least),
+    heartbeatStaleMs: Math.max(limits.heartbeatStaleMs, least),
+  };
+}
+
+/** Age of the newest sign of life of any kind; null when there has been none. */
+export function lifeAgeMs(facts: Facts): number | null {
+  const ages = [facts.heartbeat?.ageMs, facts.otherLife?.ageMs, facts.requestAgeMs].filter((age) => age != null);
+  return ages.length ? Math.min(...ages) : null;
+}
+
+type Draft = Omit<Verdict, 'nextLookMs' | 'rule'>;
+type Rule = (facts: Facts, limits: Limits) => Draft | null;
+
+/** Judge one worker. `limits` are the settings'; the worker's own `interval_ms` is applied here. */
+export function judge(facts: Facts, settings: Limits): Verdict {
+  const limits = raisedLimits(settings, facts.intervalMs);
+  for (const [number, rule] of RULES) {
+    const draft = rule(facts, limits);
+    if (draft) return { ...draft, rule: number, nextLookMs: nextLookMs(facts, limits, draft) };
+  }
+  throw new Error('the last rule always matches');
+}
+
+const unreadable: Rule = (f) =>
+  f.unreadable === null
+    ? null
+    : { state: f.previous?.state ?? 'starting', health: 'unknown', reason: `Cannot be read: ${f.unreadable}` };
+
+const held: Rule = (f) => {
+  if (f.hold === null) return null;
+  if (f.previous) return { state: f.previous.state, health: f.previous.health, reason: f.previous.reason };
+  return { state: 'starting', health: 'unknown', reason: `Not judged yet: ${f.hold}` };
+};
+
+const declaredStopped: Rule = (f) => {
+  if (f.declared !== 'stopped') return null;
+  const declaredAgo = f.heartbeat?.ageMs ?? Number.POSITIVE_INFINITY;
+  // The last lines of a log are often written in the same moment as the farewell.
+  if (f.otherLife && f.otherLife.ageMs < declaredAgo - 1_000) return null;
+  return { state: 'stopped', health: 'unknown', reason: `Stopped, by its own word${stillAlive(f)}` };
+};
+
+const silentBefore: Rule = (f) => {
+  if (!f.silentAtFirstSight) return null;
+  const age = lifeAgeMs(f) ?? f.specAgeMs;
+  const since = age === null ? '' : ` (last sign of life ${formatDuration(age)} ago)`;
+  return {
+    state: 'stopped',
+    health: 'unknown',
+    reason: `Silent before idlewatch first looked${since}${stillAlive(f)}`,
+  };
+};
+
+const processGone: Rule = (f) => {
+  if (f.liveness !== 'gone' || f.goneReadings < 2) return null;
+  // Never seen alive by us and silent for long before: that is rule 5, history and not news.
+  if (!f.seenAlive && f.silentAtFirstSight) return null;
+  return { state: 'dead', health: 'dead', reason: `Process ${f.pid ?? ''} is gone`.replace('  ', ' ') };
+};
+
+const waiting: Rule = (f) =>
+  f.declared === 'waiting'
+    ? { state: 'waiting', health: 'healthy', reason: f.asks ? `Asks: ${f.asks}` : 'Waits for a person' }
+    : null;
+
+const starting: Rule = (f, l) => {
+  if (f.heartbeat?.fault?.kind !== 'missing' || f.heartbeat.ageMs !== null) return null;
+  if (isYoung(f.otherLife?.ageMs, l.heartbeatMissingMs) || startAgeMs(f) >= l.startupGraceMs) return null;
+  return {
+    state: 'starting',
+    health: 'unknown',
+    reason: `No heartbeat yet; allowed are ${formatDuration(l.startupGraceMs)}`,
+  };
+};
+
+const commandRunning: Rule = (f, l) => {
+  if (!f.command || isHeldOff(f, l)) return null;
+  const { label, ageMs } = f.command;
+  if (ageMs < l.commandTimeoutMs) {
+    const health = ageMs >= l.commandTimeoutMs * LATE ? 'late' : 'healthy';
+    return { state: 'busy', health, reason: `Running “${label}” (allowed ${formatDuration(l.commandTimeoutMs)})` };
+  }
+  // Work that still shows is no hang, however long it takes.
+  if (f.progress && f.progress.ageMs < l.heartbeatStaleMs) return null;
+  return stalled(
+    `“${label}” has been running for ${formatDuration(ageMs)} (allowed ${formatDuration(l.commandTimeoutMs)})`,
+  );
+};
+
+const heartbeatFault: Rule = (f, l) => {
+  const fault = f.heartbeat?.fault;
+  if (!fault) return null;
+  if (isYoung(f.otherLife?.ageMs, l.heartbeatMissingMs) || isYoung(f.requestAgeMs, l.requestSilenceMs)) return null;
+  switch (fault.kind) {
+    case 'missing':
+      return deadOrStalled(f, 'Heartbeat file missing');
+    case 'unreadable':
+      return deadOrStalled(f, `Cannot read heartbeat: ${fault.detail}`);
+    case 'invalid_json':
+      return stalled(`Invalid heartbeat JSON: ${fault.detail}`);
+    case 'no_timestamp':
+      return stalled(`Heartbeat has no timestamp: ${fault.detail}`);
+  }
+};
+
+const silent: Rule = (f, l) => {
+  const age = lifeAgeMs(f);
+  if (age === null || age < l.heartbeatMissingMs || isHeldOff(f, l)) return null;
+  const process = f.liveness === 'alive' ? ', process alive' : '';
+  return deadOrStalled(
+    f,
+    `No sign of life for ${formatDuration(age)} (allowed ${formatDuration(l.heartbeatMissingMs)})${process}`,
+  );
+};
+
+const noProgress: Rule = (f, l) => {
+  if (isHeldOff(f, l)) return null;
+  const life = lifeAgeMs(f);
+  if (l.heartbeatMissingMs > l.heartbeatStaleMs && life !== null && life >= l.heartbeatStaleMs) {
+    return stalled(`No sign of life for ${formatDuration(life)} (stale after ${formatDuration(l.heartbeatStaleMs)})`);
+  }
+  if (!isBusy(f) || !f.progress || f.progress.ageMs < l.heartbeatStaleMs) return null;
+  return stalled(
+    `Busy without progress for ${formatDuration(f.progress.ageMs)} (allowed ${formatDuration(l.heartbeatStaleMs)})`,
+  );
+};
+
+const well: Rule = (f, l) => {
+  const state = isBusy(f) || f.command ? 'busy' : f.declared === 'starting' ? 'starting' : 'ready';
+  const late = isHeldOff(f, l) ? null : lateReason(f, l);
+  return late ? { state, health: 'late', reason: late } : { state, health: 'healthy', reason: wellReason(f, l) };
+};
+
+/** Over two thirds of a threshold: worth a look, no alarm. */
+function lateReason(f: Facts, l: Limits): string | null {
+  const life = lifeAgeMs(f);
+  const silence = Math.min(l.heartbeatMissingMs, l.heartbeatStaleMs);
+  if (life !== null && life >= silence * LATE) {
+    return `Late: no sign of life for over two thirds of the allowed ${formatDuration(silence)}`;
+  }
+  if (isBusy(f) && f.progress && f.progress.ageMs >= l.heartbeatStaleMs * LATE) {
+    return `Late: no progress for over two thirds of the allowed ${formatDuration(l.heartbeatStaleMs)}`;
+  }
+  return null;
+}
+
+/** In order; the numbers are those of docs/heartbeat.md. A process gone outranks history only where we saw it alive. */
+const RULES: [number, Rule][] = [
+  [0, unreadable],
+  [1, held],
+  [2, declaredStopped],
+  [3, processGone],
+  [4, waiting],
+  [5, silentBefore],
+  [6, starting],
+  [7, commandRunning],
+  [8, heartbeatFault],
+  [9, silent],
+  [10, noProgress],
+  [11, well],
+];
+
+/** Busy: it says so, or says nothing of being free while a task has no result. */
+export function isBusy(f: Facts): boolean {
+  if (f.declared === 'busy') return true;
+  return f.declared === null && f.openTasks > 0;
+}
+
+/** Without ages: they grow by the second, and the evidence shows them. */
+function wellReason(f: Facts, l: Limits): string {
+  if (isLeftAlone(f)) return 'Asked not to be missed for a while';
+  if (isYoung(f.requestAgeMs, l.requestSilenceMs)) return 'A model request is open';
+  const beats = isYoung(f.heartbeat?.ageMs, l.heartbeatMissingMs);
+  if (!beats && f.otherLife) return `No heartbeat, but ${WORDS[f.otherLife.from] ?? f.otherLife.from}`;
+  if (isBusy(f)) return f.task ? `Works on “${f.task}”` : busyReason(f);
+  return lifeAgeMs(f) === null ? 'No sign of life yet' : 'Heartbeat on time';
+}
+
+function busyReason(f: Facts): string {
+  return f.openTasks > 0 ? `Works on ${plural(f.openTasks, 'task', 'tasks')} of its inbox` : 'Says that it is busy';
+}
+
+const WORDS: Partial<Record<EvidenceKind, string>> = {
+  outbox: 'results come in',
+  wire_events: 'wire events come in',
+  log: 'its log grows',
+  request: 'a model request is open',
+};
+
+function stalled(reason: string): Draft {
+  return { state: 'stalled', health: 'stalled', reason };
+}
+
+/** A process known to be alive is never called dead. */
+function deadOrStalled(f: Facts, reason: string): Draft {
+  return f.liveness === 'alive' ? stalled(reason) : { state: 'dead', health: 'dead', reason };
+}
+
+function stillAlive(f: Facts): string {
+  return f.liveness === 'alive' ? `; its process ${f.pid ?? ''} is alive` : '';
+}
+
+function startAgeMs(f: Facts): number {
+  return f.specAgeMs ?? f.firstSeenAgeMs;
+}
+
+function isYoung(ageMs: number | null | undefined, limitMs: number): boolean {
+  return ageMs != null && ageMs < limitMs;
+}
+
+function isLeftAlone(f: Facts): boolean {
+  return f.silentForMs !== null && f.silentForMs > 0;
+}
+
+/** The worker said that it would be silent, or a model request is open: silence means nothing, unless it is gone. */
+function isHeldOff(f: Facts, l: Limits): boolean {
+  if (f.liveness === 'gone') return false;
+  return isLeftAlone(f) || isYoung(f.requestAgeMs, l.requestSilenceMs);
+}
+
+function refreshMs(ageMs: number | null): number {
+  if (ageMs === null || ageMs >= 3_600_000) return 60_000;
+  return ageMs < 600_000 ? 1_000 : 10_000;
+}
+
+/** When silence alone could next change the verdict: the nearest threshold that lies ahead. */
+function nextLookMs(f: Facts, l: Limits, draft: Draft): number {
+  const left: number[] = [];
+  const ahead = (ageMs: number | null | undefined, ...thresholds: number[]) => {
+    if (ageMs == null) return;
+    for (const threshold of thresholds) if (threshold > ageMs) left.push(threshold - ageMs);
+  };
+  if (f.liveness === 'gone' && f.goneReadings < 2) left.push(CONFIRM_GONE_MS);
+  if (draft.state !== 'stopped' && draft.state !== 'waiting') {
+    const life = lifeAgeMs(f);
+    ahead(life, l.heartbeatMissingMs * LATE, l.heartbeatMissingMs);
+    if (l.heartbeatMissingMs > l.heartbeatStaleMs) ahead(life, l.heartbeatStaleMs * LATE, l.heartbeatStaleMs);
+    ahead(f.otherLife?.ageMs, l.heartbeatMissingMs);
+    if (isBusy(f)) ahead(f.progress?.ageMs, l.heartbeatStaleMs * LATE, l.heartbeatStaleMs);
+    if (f.command) ahead(f.command.ageMs, l.commandTimeoutMs * LATE, l.commandTimeoutMs);
+    if (f.command) ahead(f.progress?.ageMs, l.heartbeatStaleMs);
+    ahead(f.requestAgeMs, l.requestSilenceMs);
+    if (f.heartbeat?.ageMs == null) ahead(startAgeMs(f), l.startupGraceMs);
+    if (f.silentForMs !== null && f.silentForMs > 0) left.push(f.silentForMs);
+  }
+  // The reason of what is wrong names its age, and recovery should show soon: look more often while it is fresh.
+  if (draft.health === 'stalled' || draft.health === 'dead') left.push(refreshMs(lifeAgeMs(f)));
+  return left.length ? Math.min(...left) : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,103 @@
+import type { EvidenceKind, HeartbeatContent, SourceKind, WorkerId } from '../../shared/model';
+
+/**
+ * A source is where workers come from: one adapter a kind. It finds workers and reads what they left behind; it never
+ * judges (observe/watchdog.ts does) and never acts (act/ does).
+ */
+export interface Source {
+  readonly kind: SourceKind;
+  /** Which directories to look in from now on. Workers below none of them leave at the next sweep. */
+  setRoots(roots: string[]): void;
+  /** What is known of the roots since the last sweep. */
+  roots(): { path: string; workers: number; unreadable: string | null }[];
+  /**
+   * Go through everything once: find new and vanished workers. Yields after every small piece of work (well below a
+   * millisecond), so that whoever drives it can pause. Found and vanished workers are told through `onFound`/`onLeft`.
+   */
+  sweep(listener: SourceListener): Generator<void, void, void>;
+  /**
+   * Look at one worker again. `life`: no more than it takes to know whether it still lives; `full`: everything.
+   * Null when its directory is gone.
+   */
+  look(id: WorkerId, depth: 'life' | 'full'): Reading | null;
+  /** The directories whose file events concern this worker. */
+  watchDirectories(id: WorkerId): string[];
+  /** The directories in which new workers appear. */
+  rootDirectories(): string[];
+  logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null;
+  forget(id: WorkerId): void;
+}
+
+export interface SourceListener {
+  onFound(id: WorkerId): void;
+  onLeft(id: WorkerId): void;
+}
+
+/** What is wrong with a heartbeat, if anything; the words are the watchdog's reasons. */
+export type HeartbeatFault =
+  | { kind: 'missing' }
+  | { kind: 'unreadable'; detail: string }
+  | { kind: 'invalid_json'; detail: string }
+  | { kind: 'no_timestamp'; detail: string };
+
+/** A time on the monotonic clock (so that wall clock steps cannot touch it), with the wall time it was read from. */
+export interface Moment {
+  monotonicMs: number;
+  at: number;
+}
+
+export interface LifeSign extends Moment {
+  from: EvidenceKind;
+}
+
+/**
+ * Everything a source knows of one worker now. Times never change with the wall clock once read.
+ * Absent clocks are null: a worker is judged by those its source declares, and by those alone.
+ */
+export interface Reading {
+  id: WorkerId;
+  runId: string;
+  name: string;
+  role: string | null;
+  /** Real path. */
+  path: string;
+  /** The worker itself cannot be read now, with the reason: its last verdict stands, its health is unknown. */
+  unreadable: string | null;
+  /** What is wrong with it beside its silence, in words: a broken spec, a path that leaves its directory. */
+  problems: string[];
+  /** Null: this worker keeps no heartbeat at all and must not be judged by one. */
+  heartbeat: { fault: HeartbeatFault | null; content: HeartbeatContent | null; beat: Moment | null } | null;
+  /** A timestamp from the future was not believed, in words. */
+  clockSkew: string | null;
+  /** When the worker's spec was written (without one: null). */
+  specWritten: Moment | null;
+  /** Newest sign of life but the heartbeat's. */
+  otherLife: LifeSign | null;
+  /** Newest progress: life without bare heartbeats. */
+  progress: LifeSign | null;
+  /** One line each of the evidence table: what was seen, when it last changed. */
+  traces: { kind: EvidenceKind; text: string; moment: Moment | null; fault: boolean }[];
+  /** What the worker says of itself; null: nothing. */
+  declared: 'starting' | 'ready' | 'busy' | 'waiting' | 'stopped' | null;
+  /** What it asks of a person, where known. */
+  asks: string | null;
+  /** What it is working on, in words, where known. */
+  task: string | null;
+  /** A command known to run. */
+  command: { label: string; started: Moment } | null;
+  inboxCount: number | null;
+  outboxCount: number | null;
+  /** Inbox ids without a result. */
+  openTasks: number;
+  intervalMs: number | null;
+  silentUntil: number | null;
+  /** An open model request: its start or last chunk. */
+  request: Moment | null;
+  claim: { pid: number; from: 'heartbeat' | 'spec'; namedAt: number } | null;
+  /** Real paths of the files it writes itself. */
+  files: string[];
+  /** Lines, requests and chunks that came since the reading before: traffic. */
+  newActivity: number;
+  /** The reading is not whole yet: look again after this long (a half-written file, a long file still being counted). */
+  againInMs: number | null;
+}

@@ -1,0 +1,125 @@
+import type { HeartbeatContent } from '../../../shared/model';
+import type { Clock, Files } from '../../ports';
+import type { HeartbeatFault, Moment } from '../source';
+import { place, skewText } from './moments';
+import { type Declared, declaredBy, parseHeartbeat } from './parse';
+
+const HEARTBEAT_MAX_BYTES = 64 * 1024;
+/** Writers truncate or remove and rewrite: what is missing or does not parse is believed after this long only. */
+const RECHECK_MS = 250;
+
+const decoder = new TextDecoder();
+
+/** Follows one heartbeat file: reads it only when it changed, and remembers what a single reading cannot tell. */
+export class HeartbeatFile {
+  fault: HeartbeatFault | null = { kind: 'missing' };
+  content: HeartbeatContent | null = null;
+  beat: Moment | null = null;
+  /** When something but the timestamp last changed: progress. */
+  progress: Moment | null = null;
+  clockSkew: string | null = null;
+  againInMs: number | null = null;
+  /** Wall time at which the file naming the pid was written. */
+  writtenAt: number | null = null;
+  #seen = '';
+  #doubtSince: number | null = null;
+  #substance = '';
+
+  constructor(
+    readonly path: string,
+    private readonly within: string,
+    private readonly files: Files,
+    private readonly clock: Clock,
+  ) {}
+
+  get declared(): Declared {
+    return declaredBy(this.content?.status ?? null);
+  }
+
+  /** Look at the file, and read it if it changed or did not parse last time. True when it was read. */
+  look(toleranceMs: number): boolean {
+    const stat = this.files.stat(this.path, this.within);
+    if (!stat.ok) {
+      this.#failed(stat.problem === 'missing' ? { kind: 'missing' } : { kind: 'unreadable', detail: stat.detail });
+      return false;
+    }
+    const seen = `${stat.fileId} ${stat.size} ${stat.mtimeMs}`;
+    if (seen === this.#seen && this.#doubtSince === null) return false;
+    this.#seen = seen;
+    if (stat.size > HEARTBEAT_MAX_BYTES) {
+      this.#failed({ kind: 'unreadable', detail: `it has ${stat.size} bytes; allowed are ${HEARTBEAT_MAX_BYTES}` });
+      return true;
+    }
+    this.#read(toleranceMs);
+    return true;
+  }
+
+  #read(toleranceMs: number): void {
+    const got = this.files.read(this.path, this.within, HEARTBEAT_MAX_BYTES);
+    if (!got.ok) {
+      this.#failed(got.problem === 'missing' ? { kind: 'missing' } : { kind: 'unreadable', detail: got.detail });
+      return;
+    }
+    const parsed = parseHeartbeat(decoder.decode(got.data));
+    if (!parsed.ok && parsed.kind === 'invalid_json') {
+      this.#doubt({ kind: 'invalid_json', detail: parsed.detail });
+      return;
+    }
+    this.#doubtSince = null;
+    this.againInMs = null;
+    this.writtenAt = got.mtimeMs;
+    this.content = parsed.content;
+    this.fault = parsed.ok ? null : { kind: 'no_timestamp', detail: parsed.detail };
+    this.#take(parsed.ok ? parsed.at : null, got.mtimeMs, toleranceMs);
+  }
+
+  #take(at: number | null, mtimeMs: number, toleranceMs: number): void {
+    this.clockSkew = null;
+    if (at === null) {
+      this.beat = null;
+      return;
+    }
+    const said = place(this.clock, at, toleranceMs);
+    if (said.aheadMs) this.clockSkew = skewText('The heartbeat', said.aheadMs);
+    this.beat = said.aheadMs ? place(this.clock, mtimeMs, toleranceMs).moment : said.moment;
+    this.#noteProgress();
+  }
+
+  /**
+   * A beat that says something new is progress. At first sight nothing is known to be new: it counts only where the
+   * worker reports progress at all, so that a worker with bare beats is judged by its files.
+   */
+  #noteProgress(): void {
+    const { ts: _, ...substance } = this.content ?? { ts: null };
+    const now = JSON.stringify(substance);
+    const first = this.#substance === '';
+    const reports = this.content?.progress != null || this.content?.phase != null;
+    if (first ? reports : now !== this.#substance) this.progress = this.beat;
+    this.#substance = now;
+  }
+
+  /** Perhaps half-written: what we knew before stands until the fault has lasted. */
+  #doubt(fault: HeartbeatFault): void {
+    const now = this.clock.monotonicMs();
+    this.#doubtSince ??= now;
+    const waitedMs = now - this.#doubtSince;
+    if (waitedMs < RECHECK_MS) {
+      this.againInMs = RECHECK_MS - waitedMs;
+      return;
+    }
+    this.againInMs = null;
+    this.fault = fault;
+  }
+
+  #failed(fault: HeartbeatFault): void {
+    this.#seen = '';
+    if (fault.kind === 'missing' && this.content) {
+      this.#doubt(fault);
+      return;
+    }
+    this.fault = fault;
+    this.#doubtSince = null;
+    this.againInMs = null;
+    this.clockSkew = null;
+  }
+}

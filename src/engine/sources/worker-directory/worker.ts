@@ -1,0 +1,276 @@
+import { formatBytes, harmless, plural } from '../../../shared/format';
+import type { WorkerId } from '../../../shared/model';
+import type { Clock, Files } from '../../ports';
+import type { Moment, Reading } from '../source';
+import { HeartbeatFile } from './heartbeat-file';
+import { newest } from './moments';
+import { entryId } from './parse';
+import { SpecFile } from './spec-file';
+import { TaskLedger } from './tasks';
+import { TraceFile } from './trace-file';
+import { parseWireLine, WireState } from './wire';
+
+const LOGS_MAX = 16;
+const NAME_MAX = 120;
+/** A slice of a long file is counted at each look; the next one follows at once. */
+const CONTINUE_MS = 1;
+
+export interface WorkerDirectoryContext {
+  files: Files;
+  clock: Clock;
+  clockSkewToleranceMs: () => number;
+}
+
+/** One worker directory, followed: what its files say now, and what only their history can tell. */
+export class WorkerDirectory {
+  readonly #spec: SpecFile;
+  #heartbeat: HeartbeatFile;
+  #inbox: TraceFile;
+  #outbox: TraceFile;
+  readonly #wire: TraceFile;
+  readonly #logs = new Map<string, TraceFile>();
+  readonly #tasks = new TaskLedger();
+  readonly #wireState = new WireState();
+  readonly #notEntries = { inbox: 0, outbox: 0 };
+  #listedMtimeMs: number | null = null;
+  #busySince: Moment | null = null;
+  #wasBusy: boolean | null = null;
+  #unreadable: string | null = null;
+
+  constructor(
+    readonly id: WorkerId,
+    readonly path: string,
+    readonly runId: string,
+    private readonly context: WorkerDirectoryContext,
+  ) {
+    const { files, clock } = context;
+    this.#spec = new SpecFile(path, files, clock);
+    this.#heartbeat = new HeartbeatFile(this.#spec.paths.heartbeat, path, files, clock);
+    this.#inbox = this.#entries('inbox', this.#spec.paths.inbox);
+    this.#outbox = this.#entries('outbox', this.#spec.paths.outbox);
+    this.#wire = this.#trace('wire_events', files.resolve(path, 'wire-events.jsonl'), false, {
+      onLine: (line) => line !== null && this.#wireState.add(parseWireLine(line), this.context.clock.wallMs()),
+      onRestart: () => this.#wireState.clear(),
+    });
+  }
+
+  /** Look again. Null: the directory is gone. */
+  look(depth: 'life' | 'full'): Reading | null {
+    const tolerance = this.context.clockSkewToleranceMs();
+    let activity = 0;
+    let more = false;
+    if (depth === 'full') {
+      if (!this.#lookAtDirectory()) return null;
+      if (this.#spec.look(tolerance)) this.#follow();
+      for (const trace of this.#traces()) {
+        const got = trace.look(tolerance);
+        activity += got.activity;
+        more ||= got.more;
+      }
+    }
+    this.#heartbeat.look(tolerance);
+    this.#noteBusy();
+    return this.#reading(activity, more ? CONTINUE_MS : this.#heartbeat.againInMs);
+  }
+
+  /** The newest log's path, for its tail. */
+  get newestLog(): string | null {
+    const logs = [...this.#logs.values()].filter((log) => log.exists);
+    const grown = newest(logs.map((log) => log.grown));
+    return (logs.find((log) => log.grown === grown) ?? logs[0])?.path ?? null;
+  }
+
+  #trace(
+    kind: TraceFile['kind'],
+    path: string,
+    whole: boolean,
+    handlers: { onLine: (line: string | null) => void; onRestart: () => void },
+  ): TraceFile {
+    return new TraceFile(kind, path, this.path, this.context.files, this.context.clock, whole, handlers);
+  }
+
+  #entries(kind: 'inbox' | 'outbox', path: string): TraceFile {
+    const field = kind === 'inbox' ? 'id' : 'task_id';
+    return this.#trace(kind, path, true, {
+      onLine: (line) => {
+        const id = line === null ? null : entryId(line, field);
+        if (id === null) this.#notEntries[kind] += 1;
+        else if (kind === 'inbox') this.#tasks.given(id);
+        else this.#tasks.answered(id);
+      },
+      onRestart: () => {
+        this.#notEntries[kind] = 0;
+        if (kind === 'inbox') this.#tasks.forgetGiven();
+        else this.#tasks.forgetAnswered();
+      },
+    });
+  }
+
+  /** The spec names other files now: follow those. */
+  #follow(): void {
+    const { heartbeat, inbox, outbox } = this.#spec.paths;
+    const { files, clock } = this.context;
+    if (heartbeat !== this.#heartbeat.path) this.#heartbeat = new HeartbeatFile(heartbeat, this.path, files, clock);
+    if (inbox !== this.#inbox.path) this.#inbox = this.#entries('inbox', inbox);
+    if (outbox !== this.#outbox.path) this.#outbox = this.#entries('outbox', outbox);
+  }
+
+  /** List the directory for logs, where it changed. False when it is gone. */
+  #lookAtDirectory(): boolean {
+    const mtimeMs = this.context.files.mtimeMs(this.path);
+    if (mtimeMs !== null && mtimeMs === this.#listedMtimeMs) return true;
+    const listing = this.context.files.list(this.path);
+    if (!listing.ok) {
+      if (listing.problem === 'missing') return false;
+      this.#unreadable = listing.detail;
+      return true;
+    }
+    this.#unreadable = null;
+    this.#listedMtimeMs = mtimeMs;
+    const names = listing.entries.filter((entry) => entry.name.endsWith('.log') && entry.kind !== 'directory');
+    for (const { name } of names.slice(0, LOGS_MAX)) this.#followLog(name);
+    return true;
+  }
+
+  #followLog(name: string): void {
+    if (this.#logs.has(name)) return;
+    const ignore = () => undefined;
+    const path = this.context.files.resolve(this.path, name);
+    this.#logs.set(name, this.#trace('log', path, false, { onLine: ignore, onRestart: ignore }));
+  }
+
+  #traces(): TraceFile[] {
+    return [this.#inbox, this.#outbox, this.#wire, ...this.#logs.values()];
+  }
+
+  get #saysFree(): boolean {
+    const declared = this.#heartbeat.declared;
+    return declared === 'ready' || declared === 'stopped' || declared === 'starting';
+  }
+
+  /** Work that began now is not measured by the silence before it. */
+  #noteBusy(): void {
+    const busy = this.#heartbeat.declared === 'busy';
+    // At first sight nobody knows when it became busy: its files tell how long nothing came of it.
+    if (busy && this.#wasBusy === false) this.#busySince = this.#heartbeat.beat;
+    this.#wasBusy = busy;
+  }
+
+  get #command(): Reading['command'] {
+    const beat = this.#heartbeat.beat;
+    const tool = this.#wireState.openTool;
+    if (tool && !(this.#saysFree && beat && beat.at > tool.at)) {
+      return { label: tool.label, started: this.#placed(tool.at) };
+    }
+    const task = this.#heartbeat.content?.task;
+    if (!task?.startedAt || this.#saysFree || (task.id !== null && this.#tasks.isAnswered(task.id))) return null;
+    return { label: task.title ?? task.id ?? 'task', started: this.#placed(task.startedAt) };
+  }
+
+  #placed(at: number): Moment {
+    const { clock } = this.context;
+    const now = clock.wallMs();
+    return { at: Math.min(at, now), monotonicMs: clock.monotonicMs() - Math.max(0, now - at) };
+  }
+
+  #reading(newActivity: number, againInMs: number | null): Reading {
+    const heartbeat = this.#heartbeat;
+    const content = heartbeat.content;
+    const sign = (trace: TraceFile) => trace.grown && { ...trace.grown, from: trace.kind };
+    const others = newest([sign(this.#outbox), sign(this.#wire), ...[...this.#logs.values()].map(sign)]);
+    const given = this.#tasks.openCount ? sign(this.#inbox) : null;
+    const beatProgress = heartbeat.progress && { ...heartbeat.progress, from: 'heartbeat' as const };
+    const becameBusy = this.#busySince && { ...this.#busySince, from: 'heartbeat' as const };
+    const question = this.#wireState.question;
+    const waiting = heartbeat.declared === 'waiting' || (question !== null && !this.#saysFree);
+    return {
+      id: this.id,
+      runId: this.runId,
+      name: this.#spec.spec.name ?? harmless(this.context.files.baseName(this.path), NAME_MAX),
+      role: this.#spec.spec.role,
+      path: this.path,
+      unreadable: this.#unreadable,
+      problems: this.#problems(),
+      heartbeat: { fault: heartbeat.fault, content, beat: heartbeat.beat },
+      clockSkew: heartbeat.clockSkew,
+      specWritten: this.#spec.written,
+      otherLife: others,
+      progress: newest([others, given, beatProgress, becameBusy]),
+      traces: this.#evidence(),
+      declared: waiting ? 'waiting' : heartbeat.declared,
+      asks: question?.text ?? (heartbeat.declared === 'waiting' ? (content?.message ?? null) : null),
+      task: content?.task?.title ?? content?.task?.id ?? null,
+      command: this.#command,
+      inboxCount: this.#count(this.#inbox, 'inbox'),
+      outboxCount: this.#count(this.#outbox, 'outbox'),
+      openTasks: this.#openTasks(),
+      intervalMs: content?.intervalMs ?? null,
+      silentUntil: content?.silentUntil ?? null,
+      request: null,
+      claim: this.#claim(),
+      files: [heartbeat.path, this.#outbox.path, this.#wire.path, ...[...this.#logs.values()].map((log) => log.path)],
+      newActivity,
+      againInMs,
+    };
+  }
+
+  #claim(): Reading['claim'] {
+    const { content, beat, writtenAt } = this.#heartbeat;
+    // The file's own time bounds what the heartbeat says of its time: nobody names a pid before writing it down.
+    if (content?.pid)
+      return { pid: content.pid, from: 'heartbeat', namedAt: Math.min(beat?.at ?? Infinity, writtenAt ?? Infinity) };
+    const { pid } = this.#spec.spec;
+    return pid ? { pid, from: 'spec', namedAt: this.#spec.writtenAt } : null;
+  }
+
+  #problems(): string[] {
+    const unread = this.#traces().flatMap((trace) =>
+      trace.problem ? [`Cannot read ${this.context.files.baseName(trace.path)}: ${trace.problem}`] : [],
+    );
+    return [...this.#spec.problems, ...unread];
+  }
+
+  /** Entries, with a last line that has no end yet where it is one. */
+  #count(trace: TraceFile, kind: 'inbox' | 'outbox'): number | null {
+    if (!trace.exists || trace.problem) return null;
+    return trace.lines.count - this.#notEntries[kind] + (this.#unfinishedId(trace, kind) === null ? 0 : 1);
+  }
+
+  #unfinishedId(trace: TraceFile, kind: 'inbox' | 'outbox'): string | null {
+    const line = trace.lines.unfinished;
+    return line === '' ? null : entryId(line, kind === 'inbox' ? 'id' : 'task_id');
+  }
+
+  #openTasks(): number {
+    const given = this.#unfinishedId(this.#inbox, 'inbox');
+    const answered = this.#unfinishedId(this.#outbox, 'outbox');
+    let open = this.#tasks.openCount;
+    if (given !== null && given !== answered && !this.#tasks.isAnswered(given)) open += 1;
+    if (answered !== null && this.#tasks.isGiven(answered)) open -= 1;
+    return open;
+  }
+
+  #evidence(): Reading['traces'] {
+    const traces: Reading['traces'] = [];
+    const add = (trace: TraceFile, text: string) => {
+      if (trace.exists)
+        traces.push({
+          kind: trace.kind,
+          text: trace.problem ?? text,
+          moment: trace.grown,
+          fault: trace.problem !== null,
+        });
+    };
+    add(this.#inbox, this.#entriesText(this.#inbox, 'inbox', 'task'));
+    add(this.#outbox, this.#entriesText(this.#outbox, 'outbox', 'result'));
+    add(this.#wire, formatBytes(this.#wire.size));
+    for (const [name, log] of this.#logs) add(log, `${harmless(name, 60)}, ${formatBytes(log.size)}`);
+    return traces;
+  }
+
+  #entriesText(trace: TraceFile, kind: 'inbox' | 'outbox', word: string): string {
+    const bad = this.#notEntries[kind];
+    const count = plural(this.#count(trace, kind) ?? 0, word, `${word}s`);
+    return bad ? `${count}, ${plural(bad, 'line is', 'lines are')} no JSON entry` : count;
+  }
+}
