@@ -3,7 +3,7 @@ import type { Focus, Pushes, PushName } from '../shared/ipc';
 import type { Delta, Snapshot } from '../shared/model';
 
 const LOOKS_AT_NOTHING: Focus = { visible: [], selected: null };
-const NO_SEQ = -1;
+const FAR_AHEAD = Number.MAX_SAFE_INTEGER;
 
 type Send = <P extends PushName>(name: P, payload: Pushes[P]) => void;
 
@@ -81,5 +81,5 @@ function newPicture({
   detail: _detail,
   ...head
 }: Snapshot): Delta {
-  return { head: { ...head, seq: NO_SEQ }, changed: [], removed: [], events: [], series: [] };
+  return { head: { ...head, seq: FAR_AHEAD }, changed: [], removed: [], events: [], series: [] };
 }

@@ -54,7 +54,7 @@ export function createNews({ clock, settings, tell }: NewsOptions): News {
 }
 
 function aboutBad(events: MonitorEvent[]): Message {
-  const names = [...new Set(events.map((event) => harmless(event.workerName ?? '', 60)))];
+  const names = [...new Map(events.map((event) => [event.workerId, harmless(event.workerName ?? '', 60)])).values()];
   const last = events.at(-1);
   if (names.length <= 1 && last) {
     const what = last.kind === 'dead' ? 'is dead' : 'is stalled';
