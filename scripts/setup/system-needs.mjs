@@ -42,21 +42,22 @@ const TEST_PROGRAMS = [
  * @returns {Missing}
  */
 export function findMissing(electron, forTests) {
-  const known = capture('/sbin/ldconfig', ['-p']).stdout;
+  const ldconfig = capture('/sbin/ldconfig', ['-p']);
   const programs = forTests ? TEST_PROGRAMS.filter(({ name }) => !onPath(name)) : [];
-  return missingFrom(capture('ldd', [electron]).stdout, known, programs);
+  return missingFrom(capture('ldd', [electron]).stdout, ldconfig.code === 0 ? ldconfig.stdout : undefined, programs);
 }
 
 /**
  * @param {string} ldd what `ldd` says of the Electron executable
- * @param {string} ldconfig what `ldconfig -p` says
+ * @param {string | undefined} ldconfig what `ldconfig -p` says; undefined on systems that have none
  * @param {Need[]} missingPrograms
  * @returns {Missing}
  */
 export function missingFrom(ldd, ldconfig, missingPrograms) {
   const unresolved = [...ldd.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name ?? '');
   // Electron opens libnotify while it runs, so ldd does not know of it.
-  const libraries = LIBRARIES.filter(({ name }) => unresolved.includes(name) || !ldconfig.includes(`\t${name} `));
+  const isUnknown = (/** @type {string} */ name) => ldconfig !== undefined && !ldconfig.includes(`\t${name} `);
+  const libraries = LIBRARIES.filter(({ name }) => unresolved.includes(name) || isUnknown(name));
   // A library that no entry names comes with one of the packages, as a dependency.
   const wanted = unresolved.length > 0 ? LIBRARIES : libraries;
   const names = new Set([

@@ -25,6 +25,11 @@ describe('missingFrom', () => {
     expect(missing.electronRuns).toBe(false);
   });
 
+  it('goes by ldd alone on a system without ldconfig', () => {
+    expect(missingFrom(resolved, undefined, []).names).toEqual([]);
+    expect(missingFrom('\tlibnss3.so => not found\n', undefined, []).names).toEqual(['libnss3.so']);
+  });
+
   it('asks for the package of several missing programs once', () => {
     const programs = ['Xvfb', 'xvfb-run'].map((name) => ({ name, packages: ['xvfb'] }));
     const missing = missingFrom(resolved, ldconfig(allLibraries), programs);
