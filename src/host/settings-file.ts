@@ -37,7 +37,8 @@ export function createSettingsFile(path: string, fileEvents: FileEvents, clock: 
   };
 }
 
-function readSettings(path: string): SettingsFileRead {
+/** Read a settings file, unchecked; one that is not there holds no settings. */
+export function readSettings(path: string): SettingsFileRead {
   const read = readJson(path);
   if (!read.ok) return read.missing ? { ok: true, values: {} } : { ok: false, message: read.message };
   const { value } = read;
