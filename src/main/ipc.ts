@@ -1,12 +1,6 @@
 import { type IpcMainInvokeEvent, ipcMain, type WebFrameMain } from 'electron';
-import {
-  COMMAND_CHANNEL,
-  type CommandArgs,
-  type CommandName,
-  type CommandResult,
-  commands,
-  type Reply,
-} from '../shared/ipc';
+import { COMMAND_CHANNEL } from '../shared/channels';
+import { type CommandArgs, type CommandName, type CommandResult, commands, type Reply } from '../shared/ipc';
 
 /** One function for each command of the contract: a missing one does not compile. */
 export type Handlers = {

@@ -1,16 +1,6 @@
 import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
-import {
-  type Bridge,
-  COMMAND_CHANNEL,
-  type CommandArgs,
-  type CommandName,
-  type CommandResult,
-  PUSH_NAMES,
-  type Pushes,
-  type PushName,
-  pushChannel,
-  type Reply,
-} from '../shared/ipc';
+import { COMMAND_CHANNEL, PUSH_NAMES, pushChannel } from '../shared/channels';
+import type { Bridge, CommandArgs, CommandName, CommandResult, Pushes, PushName, Reply } from '../shared/ipc';
 
 async function invoke<C extends CommandName>(name: C, ...args: CommandArgs<C>): Promise<CommandResult<C>> {
   const reply: Reply<CommandResult<C>> = await ipcRenderer.invoke(COMMAND_CHANNEL, name, ...args);

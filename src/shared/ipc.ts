@@ -82,7 +82,6 @@ export interface Pushes {
 }
 
 export type PushName = keyof Pushes;
-export const PUSH_NAMES = ['delta', 'select', 'askKill', 'settings'] as const satisfies readonly PushName[];
 
 /** What the preload puts on `window.idlewatch`. */
 export interface Bridge {
@@ -91,7 +90,3 @@ export interface Bridge {
   on<P extends PushName>(name: P, listener: (payload: Pushes[P]) => void): () => void;
   platform: string;
 }
-
-/** Both directions travel under these names, so nothing else of the window's is ever heard. */
-export const COMMAND_CHANNEL = 'idlewatch:command';
-export const pushChannel = (name: PushName): string => `idlewatch:push:${name}`;
