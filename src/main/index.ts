@@ -56,12 +56,14 @@ function start(options: Options): Running {
     roots.list(),
   );
   const killer = createKiller({
-    clock,
-    processTable,
+    table: processTable,
     signals: createSignals(),
-    auditLog: createAuditLog(inUserData()),
-    monitor,
+    audit: createAuditLog(inUserData()),
+    clock,
     settings: inForce,
+    target: monitor.killTarget,
+    targets: monitor.killTargets,
+    onReceipt: monitor.noteReceipt,
   });
   const kills = createKills(killer);
 

@@ -1,15 +1,10 @@
+import type { Killer } from '../engine/act/kill';
 import type { KillAnswer } from '../shared/ipc';
-import type { Asker, KillPlan, WorkerId } from '../shared/model';
+import type { KillPlan, WorkerId } from '../shared/model';
 
-/** Plans and carries out; see src/engine/act. */
-export interface Killer {
-  plan(id: WorkerId): Promise<KillPlan> | KillPlan;
-  execute(planId: string, how: { acceptShared: boolean; askedBy: Asker }): Promise<KillAnswer>;
-}
-
-/** Ending workers as the window and the tray ask for it. */
+/** Ending workers as the window and the tray ask for it: notes who asked, and what is under way. */
 export interface Kills {
-  plan(id: WorkerId): Promise<KillPlan>;
+  plan(id: WorkerId): KillPlan;
   execute(planId: string, acceptShared: boolean): Promise<KillAnswer>;
   /** The tray asked for this one: the plan the window now shows is the tray's. */
   askedFromTray(id: WorkerId): void;
@@ -23,13 +18,13 @@ export function createKills(killer: Killer): Kills {
   let fromTray: WorkerId | null = null;
 
   return {
-    async plan(id) {
-      const plan = await killer.plan(id);
+    plan(id) {
+      const plan = killer.plan(id);
       if (id === fromTray) trayPlans.add(plan.planId);
       fromTray = null;
       return plan;
     },
-    async execute(planId, acceptShared) {
+    execute(planId, acceptShared) {
       const askedBy = trayPlans.delete(planId) ? 'tray' : 'window';
       const run = killer.execute(planId, { acceptShared, askedBy });
       underWay.add(run);

@@ -1,7 +1,8 @@
 import { BrowserWindow, nativeTheme, screen, type WebFrameMain } from 'electron';
 import { z } from 'zod';
 import { readJson, writeJson } from '../host/json-file';
-import { type Pushes, type PushName, pushChannel } from '../shared/ipc';
+import { pushChannel } from '../shared/channels';
+import type { Pushes, PushName } from '../shared/ipc';
 import { PAGE_URL } from './page';
 
 const MIN = { width: 720, height: 480 };
