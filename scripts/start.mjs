@@ -40,8 +40,23 @@ function startApp(electron, args) {
   process.on('SIGINT', () => hasTerminal || app.kill('SIGINT'));
   process.on('SIGTERM', () => app.kill('SIGTERM'));
   process.on('SIGHUP', () => app.kill('SIGHUP'));
+  if (process.env.npm_lifecycle_event) whenOrphaned(() => app.kill('SIGTERM'));
   return new Promise((done, fail) => {
     app.on('error', (error) => fail(new SetupError(`cannot start ${electron}: ${error.message}`)));
     app.on('exit', (code, signal) => done(exitCode(code, signal)));
   });
+}
+
+/**
+ * npm sends a signal to the shell it runs us in, and that ends without handing it on: its end is what we see of it.
+ * @param {() => void} act
+ */
+function whenOrphaned(act) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, 1000);
+  timer.unref();
 }
