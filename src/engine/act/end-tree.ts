@@ -1,0 +1,157 @@
+import type { PlannedProcess, ReceiptProcess } from '../../shared/model';
+import type { Clock, ProcessTable, SignalName, Signals } from '../ports';
+import { plannedProcess } from './plan';
+import type { Scope } from './scope';
+import { inSeconds } from './words';
+
+export interface EndTreeOptions {
+  table: ProcessTable;
+  signals: Signals;
+  clock: Clock;
+  scope: Scope;
+  /** In the order they are signalled: parents before children. */
+  processes: readonly PlannedProcess[];
+  killGraceMs: number;
+}
+
+export interface EndTreeResult {
+  processes: ReceiptProcess[];
+  /** Pids still there. */
+  left: number[];
+  /** Why what was started meanwhile could not be looked for at the end; null when it could. */
+  blind: string | null;
+}
+
+const POLL_MS = 40;
+/** How long processes may take to go after SIGKILL, and how long a tree that keeps forking is chased. */
+const KILL_DEADLINE_MS = 5_000;
+
+interface Entry {
+  process: PlannedProcess;
+  signals: { signal: SignalName; at: number }[];
+  /** Monotonic time at which it was seen to be gone. */
+  endedAt: number | null;
+  /** Why a signal was not sent. */
+  trouble: string | null;
+}
+
+/**
+ * End processes: SIGTERM, up to the kill grace of waiting, SIGKILL to what is left, and a last look. Between the looks
+ * it waits on the clock and never blocks.
+ *
+ * Parents come before children, at SIGTERM so that an agent can end its own in order and nothing restarts a child that
+ * went first, at SIGKILL so that nothing is left to start another. What the tree starts meanwhile is found at every look
+ * and signalled too. Every signal is preceded by a look at pid, start time and user of its process.
+ */
+export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
+  const { table, signals, clock, scope, killGraceMs } = options;
+  const { uid } = table.self();
+  const entries: Entry[] = [];
+  const groups = new Set<number>();
+  let blind: string | null = null;
+
+  const add = (process: PlannedProcess) => entries.push({ process, signals: [], endedAt: null, trouble: null });
+  const left = () => entries.filter((entry) => entry.endedAt === null);
+  const pause = () => new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
+
+  /** The process behind an entry, if it still is the same; notes its end. */
+  function lookAt(entry: Entry) {
+    const look = table.inspect(entry.process.pid);
+    if (look.liveness === 'unknown') return look;
+    if (look.liveness === 'alive' && look.fact.startTime === entry.process.startTime) return look;
+    entry.endedAt = clock.monotonicMs();
+    return null;
+  }
+
+  function send(entry: Entry, signal: SignalName): void {
+    if (entry.signals.some((sent) => sent.signal === signal)) return;
+    const look = lookAt(entry);
+    if (!look) return;
+    if (look.liveness === 'unknown') {
+      entry.trouble = `it could not be checked: ${look.reason}`;
+      return;
+    }
+    if (look.fact.uid !== uid) {
+      entry.trouble = `it belongs to another user by now (uid ${look.fact.uid})`;
+      return;
+    }
+    const { pid } = entry.process;
+    const sent = signals.send(pid, signal);
+    if (sent.result === 'sent') {
+      entry.signals.push({ signal, at: clock.wallMs() });
+      entry.trouble = null;
+    } else if (sent.result === 'refused') entry.trouble = `${signal} was refused: ${sent.reason}`;
+    // `gone`: the next look notes its end.
+  }
+
+  /** Note what has ended, then find what was started: in this order, so that the orphans of the ended are seen. */
+  function lookAround(): void {
+    for (const entry of left()) lookAt(entry);
+    const listed = table.list();
+    if (!listed.ok) {
+      blind = listed.reason;
+      return;
+    }
+    blind = null;
+    const known = left().map(({ process }) => ({ identity: process, why: process.why }));
+    const tree = scope.grow(listed.processes, known, groups);
+    const have = new Set(entries.map(({ process }) => keyOf(process)));
+    for (const { fact, depth, why } of tree.members) {
+      if (fact.pgid === fact.pid && fact.pid !== scope.ownGroup) groups.add(fact.pid);
+      if (!have.has(keyOf(fact))) add(plannedProcess(table, fact, depth, `${why}, while it was being ended`));
+    }
+  }
+
+  for (const process of options.processes) add(process);
+  noteGroups();
+  for (const entry of entries) send(entry, 'SIGTERM');
+  const graceEndsAt = clock.monotonicMs() + killGraceMs;
+  for (lookAround(); left().length && clock.monotonicMs() < graceEndsAt; lookAround()) {
+    for (const entry of left()) send(entry, 'SIGTERM');
+    await pause();
+  }
+  const deadlineAt = clock.monotonicMs() + KILL_DEADLINE_MS;
+  for (; left().length && clock.monotonicMs() < deadlineAt; lookAround()) {
+    for (const entry of left()) send(entry, 'SIGKILL');
+    await pause();
+  }
+  const startedAt = graceEndsAt - killGraceMs;
+  return {
+    processes: entries.map((entry) => receiptOf(entry, startedAt, stateOf(entry))),
+    left: left().map(({ process }) => process.pid),
+    blind,
+  };
+
+  /** Groups led by the planned processes, while their leaders can still be seen. */
+  function noteGroups(): void {
+    for (const { process } of entries) {
+      const look = table.inspect(process.pid);
+      if (look.liveness !== 'alive' || look.fact.startTime !== process.startTime) continue;
+      if (look.fact.pgid === process.pid && process.pid !== scope.ownGroup) groups.add(process.pid);
+    }
+  }
+
+  function stateOf(entry: Entry): string | null {
+    const look = entry.endedAt === null ? table.inspect(entry.process.pid) : null;
+    return look?.liveness === 'alive' ? look.fact.stat : null;
+  }
+}
+
+function keyOf(identity: { pid: number; startTime: string }): string {
+  return `${identity.pid} ${identity.startTime}`;
+}
+
+function receiptOf(entry: Entry, startedAt: number, state: string | null): ReceiptProcess {
+  const { process, signals, endedAt, trouble } = entry;
+  const { pid, command } = process;
+  const base = { pid, startedAt: process.startedAt, command, signals };
+  const last = signals.at(-1);
+  if (endedAt !== null) {
+    return last
+      ? { ...base, outcome: 'ended', note: `ended on ${last.signal} after ${inSeconds(endedAt - startedAt)}` }
+      : { ...base, outcome: 'not_signalled', note: 'it had ended before it was signalled' };
+  }
+  const stuck = state === 'D' ? 'it is in uninterruptible sleep (D) and ends when the system lets it go' : null;
+  if (!last) return { ...base, outcome: 'not_signalled', note: trouble ?? 'there was no time left to signal it' };
+  return { ...base, outcome: 'survived', note: trouble ?? stuck ?? `it is still there after ${last.signal}` };
+}

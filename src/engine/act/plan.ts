@@ -1,0 +1,77 @@
+import { harmless, plural } from '../../shared/format';
+import type { KillPlan, PlannedProcess } from '../../shared/model';
+import type { KillTarget } from '../monitor-types';
+import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
+import { openScope, type Scope } from './scope';
+import { inSeconds } from './words';
+
+export interface PlanRequest {
+  planId: string;
+  target: KillTarget;
+  /** All workers that are known, to find out who shares a process or has one below it. */
+  targets: readonly KillTarget[];
+  killGraceMs: number;
+  madeAt: number;
+  /** Processes an earlier plan for this worker named: they belong to it even where their parent has ended since. */
+  known?: readonly ProcessIdentity[];
+}
+
+/** A plan, and what it rests on where it can be carried out. */
+export interface Planned {
+  plan: KillPlan;
+  scope: Scope | null;
+}
+
+const COMMAND_LENGTH = 1000;
+
+/** Find out what ending a worker would do, as of now. Signals nothing. */
+export function planKill(table: ProcessTable, request: PlanRequest): Planned {
+  const { planId, target, targets, killGraceMs, madeAt, known = [] } = request;
+  const nothing: KillPlan = {
+    planId,
+    workerId: target.workerId,
+    workerName: target.workerName,
+    madeAt,
+    killGraceMs,
+    processes: [],
+    spared: [],
+    refused: null,
+    sharedWith: [],
+    steps: [],
+  };
+  const scope = openScope(table, target, targets);
+  if ('refused' in scope) return { plan: { ...nothing, refused: scope.refused }, scope: null };
+
+  const named = known.map((identity) => ({ identity, why: 'named by the plan, its parent has ended' }));
+  const tree = scope.grow(scope.listing, named);
+  const spared = tree.spared.map(({ fact, why }) => ({ pid: fact.pid, command: commandOf(table, fact), why }));
+  const processes = tree.members.map(({ fact, depth, why }) => plannedProcess(table, fact, depth, why));
+  const plan: KillPlan = {
+    ...nothing,
+    processes,
+    spared,
+    sharedWith: scope.sharedWith.map(({ workerId, workerName }) => ({ id: workerId, name: workerName })),
+    steps: stepsFor(processes.length, killGraceMs),
+  };
+  return { plan, scope };
+}
+
+export function plannedProcess(table: ProcessTable, fact: ProcessFact, depth: number, why: string): PlannedProcess {
+  const { pid, ppid, startTime, startedAt } = fact;
+  return { pid, ppid, depth, startTime, startedAt, command: commandOf(table, fact), why };
+}
+
+function commandOf(table: ProcessTable, fact: ProcessFact): string {
+  return harmless(table.commandLine(fact.pid)?.trim() || `[${fact.name}]`, COMMAND_LENGTH);
+}
+
+function stepsFor(count: number, killGraceMs: number): string[] {
+  const what = count === 1 ? 'the process' : `${plural(count, 'process', 'processes')}, parents before children`;
+  return [
+    'Before every signal, check that the process is still the same one by pid and start time.',
+    `Send SIGTERM to ${what}.`,
+    killGraceMs > 0 ? `Wait up to ${inSeconds(killGraceMs)} for an end.` : 'Do not wait: the kill grace is 0.',
+    'Send SIGKILL to what is left, and to what was started meanwhile.',
+    'Check that nothing is left, and say what is.',
+  ];
+}
