@@ -1,0 +1,20 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/**
+ * The folder in which the app keeps its settings, for programs that run without Electron: the same one as Electron's
+ * `userData`.
+ */
+export function userDataDirectory(
+  environment: Record<string, string | undefined>,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return join(configDirectory(environment, platform), 'idlewatch');
+}
+
+function configDirectory(environment: Record<string, string | undefined>, platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
+  if (platform === 'win32') return environment.APPDATA || join(homedir(), 'AppData', 'Roaming');
+  const given = environment.XDG_CONFIG_HOME;
+  return given && isAbsolute(given) ? given : join(homedir(), '.config');
+}
