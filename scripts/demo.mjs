@@ -4,13 +4,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildIfNeeded } from './setup/build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { requireNode } from './setup/index.mjs';
+import { requireNode } from './setup/node-version.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { exitCode } from './setup/run.mjs';
 import { main, SetupError } from './setup/say.mjs';
 
 await main(async () => {
-  requireNode(process.versions.node);
+  requireNode(ROOT);
   await ensureDependencies(ROOT);
   await buildIfNeeded(ROOT);
   return runDemo(process.argv.slice(2));
