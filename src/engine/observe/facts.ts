@@ -1,0 +1,80 @@
+import type { Settings } from '../../shared/settings';
+import type { Moment, Reading } from '../sources/source';
+import type { WorkerRecord } from '../worker-record';
+import { type Facts, FIRST_SIGHT_SILENCE_MS, type Limits } from './watchdog';
+
+/** A worker cannot ask to be left alone for longer than this from its own heartbeat on. */
+const SILENT_UNTIL_MAX_MS = 3_600_000;
+
+/** Now on both clocks, and the moment from which silence counts (after a wake-up). */
+export interface Instant {
+  monotonicMs: number;
+  at: number;
+  windowStart: number;
+}
+
+/** Age of a moment without the time before the window. */
+export function ageOf(moment: Moment | null, now: Instant): number | null {
+  return moment ? Math.max(0, now.monotonicMs - Math.max(moment.monotonicMs, now.windowStart)) : null;
+}
+
+export function limitsOf(settings: Settings): Limits {
+  return {
+    heartbeatMissingMs: settings.heartbeat_missing_secs * 1000,
+    heartbeatStaleMs: settings.heartbeat_stale_secs * 1000,
+    commandTimeoutMs: settings.command_timeout_secs * 1000,
+    startupGraceMs: settings.startupGraceMs,
+    requestSilenceMs: settings.requestSilenceMs,
+  };
+}
+
+/** Put together what the watchdog judges. */
+export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, hold: string | null): Facts {
+  const aged = <T extends Moment>(moment: T | null) => moment && { ...moment, ageMs: ageOf(moment, now) ?? 0 };
+  const { process } = record;
+  return {
+    hold,
+    previous: record.verdict,
+    unreadable: reading.unreadable,
+    declared: reading.declared,
+    asks: reading.asks,
+    task: reading.task,
+    heartbeat: reading.heartbeat && { ageMs: ageOf(reading.heartbeat.beat, now), fault: reading.heartbeat.fault },
+    otherLife: aged(reading.otherLife),
+    progress: aged(reading.progress),
+    specAgeMs: ageOf(reading.specWritten, now),
+    firstSeenAgeMs: now.monotonicMs - record.firstSeen.monotonicMs,
+    silentAtFirstSight: record.silentAtFirstSight,
+    command: reading.command && { label: reading.command.label, ageMs: ageOf(reading.command.started, now) ?? 0 },
+    requestAgeMs: ageOf(reading.request, now),
+    openTasks: reading.openTasks,
+    intervalMs: reading.intervalMs,
+    silentForMs: silentForMs(reading, now),
+    liveness: process.liveness,
+    pid: process.shown?.pid ?? null,
+    goneReadings: process.goneReadings,
+    seenAlive: process.seenAlive,
+  };
+}
+
+function silentForMs(reading: Reading, now: Instant): number | null {
+  if (reading.silentUntil === null) return null;
+  const asked = reading.heartbeat?.beat?.at ?? now.at;
+  return Math.min(reading.silentUntil, asked + SILENT_UNTIL_MAX_MS) - now.at;
+}
+
+/** Whether a worker seen for the first time had been silent for so long that this is history. */
+export function wasSilentBefore(reading: Reading, now: Instant): boolean {
+  const ages = [reading.heartbeat?.beat ?? null, reading.otherLife, reading.request].map((moment) =>
+    ageOf(moment, now),
+  );
+  const known = ages.filter((age) => age !== null);
+  const silence = known.length ? Math.min(...known) : ageOf(reading.specWritten, now);
+  return silence !== null && silence > FIRST_SIGHT_SILENCE_MS;
+}
+
+/** Whether there has been life since the worker was first seen. */
+export function livedSince(reading: Reading, firstSeenMs: number): boolean {
+  const moments = [reading.heartbeat?.beat ?? null, reading.otherLife, reading.request];
+  return moments.some((moment) => moment !== null && moment.monotonicMs > firstSeenMs);
+}

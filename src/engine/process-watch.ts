@@ -1,0 +1,193 @@
+import { harmless } from '../shared/format';
+import type { ProcessNode } from '../shared/model';
+import { findClaimed, stillThere } from './observe/process-claim';
+import { findHolders } from './observe/process-holder';
+import type { Clock, ProcessFact, ProcessTable } from './ports';
+import type { Reading } from './sources/source';
+import { NO_PROCESS, type ProcessKnown, type WorkerRecord } from './worker-record';
+
+/** Two readings this far apart make a process gone. */
+const GONE_APART_MS = 900;
+/** A pid that could not be verified is looked into again after this long: verifying is dear. */
+const REVERIFY_MS = 5_000;
+/** Searching all open files takes its time: it is done for all at once, and never takes more than a fiftieth of it. */
+const HOLDERS_REST = 50;
+const HOLDERS_REST_MIN_MS = 2_000;
+const COMMAND_MAX = 300;
+
+/** Knows the workers' processes: whether they live, and what their trees use. Asks the table as little as it can. */
+export class ProcessWatch {
+  readonly #verifiedAt = new Map<string, number>();
+  #holdersRestUntil = 0;
+  #cpuBefore = new Map<string, number>();
+  #cpuPercent = new Map<number, number>();
+  #sampledAt = Number.NEGATIVE_INFINITY;
+  #listing: ProcessFact[] = [];
+
+  constructor(
+    private readonly table: ProcessTable,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Look at a worker's process again: one cheap look where it is known already. */
+  look(record: WorkerRecord, reading: Reading): void {
+    const { claim } = reading;
+    const known = record.process;
+    if (claim && known.key !== keyOf(claim)) record.process = this.#find(record, reading);
+    else if (known.identity) record.process = this.#again(known);
+    else if (claim && this.#mayVerify(record)) record.process = this.#find(record, reading);
+  }
+
+  /** For workers that name no pid: find who holds their files open. Does nothing while it rests. */
+  findHolders(records: readonly WorkerRecord[]): void {
+    const now = this.clock.monotonicMs();
+    if (now < this.#holdersRestUntil) return;
+    const subjects = records.flatMap((record) =>
+      record.reading && !record.reading.claim && !record.process.identity
+        ? [{ record, path: record.reading.path, claim: null, files: record.reading.files }]
+        : [],
+    );
+    if (!subjects.length) return;
+    for (const [{ record }, found] of findHolders(this.table, this.table.self(), subjects)) {
+      if (found.identity) record.process = { ...NO_PROCESS, ...known(found), key: 'open_file', seenAlive: true };
+      else record.process = { ...record.process, reason: found.reason };
+    }
+    const tookMs = this.clock.monotonicMs() - now;
+    this.#holdersRestUntil = now + Math.max(HOLDERS_REST_MIN_MS, tookMs * HOLDERS_REST);
+  }
+
+  /** Read the whole table once and note what each worker's tree uses. False when it could not be read. */
+  sample(records: Iterable<WorkerRecord>): boolean {
+    const listing = this.table.list();
+    if (!listing.ok) return false;
+    this.#measure(listing.processes);
+    const children = childrenOf(listing.processes);
+    for (const record of records) {
+      const root = this.#rootOf(record);
+      const usage = root ? this.#sum(treeOf(root, children)) : null;
+      if (usage?.rssBytes !== record.usage?.rssBytes || usage?.cpuPercent !== record.usage?.cpuPercent)
+        record.row = null;
+      record.usage = usage;
+    }
+    return true;
+  }
+
+  /** The worker's process tree as last sampled, parents before children. */
+  tree(record: WorkerRecord): ProcessNode[] {
+    const root = this.#rootOf(record);
+    if (!root) return [];
+    return treeOf(root, childrenOf(this.#listing)).map(({ fact, depth }) => ({
+      pid: fact.pid,
+      ppid: fact.ppid,
+      depth,
+      command: harmless(this.table.commandLine(fact.pid) ?? fact.name, COMMAND_MAX),
+      startedAt: fact.startedAt,
+      cpuPercent: this.#cpuPercent.get(fact.pid) ?? null,
+      rssBytes: fact.rssBytes,
+    }));
+  }
+
+  forget(record: WorkerRecord): void {
+    this.#verifiedAt.delete(record.id);
+  }
+
+  #mayVerify(record: WorkerRecord): boolean {
+    const last = this.#verifiedAt.get(record.id) ?? Number.NEGATIVE_INFINITY;
+    return this.clock.monotonicMs() - last >= (record.process.liveness === 'gone' ? GONE_APART_MS : REVERIFY_MS);
+  }
+
+  #find(record: WorkerRecord, reading: Reading): ProcessKnown {
+    const now = this.clock.monotonicMs();
+    this.#verifiedAt.set(record.id, now);
+    const found = findClaimed(this.table, this.table.self(), reading);
+    const key = reading.claim ? keyOf(reading.claim) : '';
+    const before = record.process.key === key ? record.process : NO_PROCESS;
+    const next = { ...known(found), key, seenAlive: before.seenAlive || found.liveness === 'alive' };
+    return { ...next, ...this.#countGone(before, found.liveness) };
+  }
+
+  #again(before: ProcessKnown): ProcessKnown {
+    const liveness = before.identity ? stillThere(this.table, before.identity) : before.liveness;
+    if (liveness === 'alive' && before.liveness === 'alive') return before;
+    // Whoever held a file open need not have been the worker: that it is gone says nothing.
+    if (liveness === 'gone' && before.key === 'open_file') return NO_PROCESS;
+    const reason = liveness === 'gone' ? `process ${before.shown?.pid} is gone` : before.reason;
+    const shown =
+      liveness === 'gone' && before.shown ? { ...before.shown, verified: false, why: 'it is gone' } : before.shown;
+    return { ...before, shown, liveness, reason, ...this.#countGone(before, liveness) };
+  }
+
+  #countGone(before: ProcessKnown, liveness: ProcessKnown['liveness']) {
+    if (liveness !== 'gone') return { goneReadings: 0, goneCountedAt: 0 };
+    const now = this.clock.monotonicMs();
+    if (before.goneReadings > 0 && now - before.goneCountedAt < GONE_APART_MS) {
+      return { goneReadings: before.goneReadings, goneCountedAt: before.goneCountedAt };
+    }
+    return { goneReadings: before.goneReadings + 1, goneCountedAt: now };
+  }
+
+  #rootOf(record: WorkerRecord): ProcessFact | null {
+    const { identity } = record.process;
+    if (!identity || record.process.liveness !== 'alive') return null;
+    return this.#listing.find((fact) => fact.pid === identity.pid && fact.startTime === identity.startTime) ?? null;
+  }
+
+  #measure(processes: ProcessFact[]): void {
+    const now = this.clock.monotonicMs();
+    const elapsedMs = now - this.#sampledAt;
+    const cpu = new Map<string, number>();
+    this.#cpuPercent = new Map();
+    for (const fact of processes) {
+      const key = `${fact.pid} ${fact.startTime}`;
+      cpu.set(key, fact.cpuMs);
+      const before = this.#cpuBefore.get(key);
+      if (before !== undefined && elapsedMs > 0) {
+        this.#cpuPercent.set(fact.pid, (Math.max(0, fact.cpuMs - before) / elapsedMs) * 100);
+      }
+    }
+    this.#cpuBefore = cpu;
+    this.#sampledAt = now;
+    this.#listing = processes;
+  }
+
+  #sum(tree: { fact: ProcessFact }[]): NonNullable<WorkerRecord['usage']> {
+    let rssBytes = 0;
+    let cpuPercent: number | null = null;
+    for (const { fact } of tree) {
+      rssBytes += fact.rssBytes;
+      const cpu = this.#cpuPercent.get(fact.pid);
+      if (cpu !== undefined) cpuPercent = (cpuPercent ?? 0) + cpu;
+    }
+    return { rssBytes, cpuPercent };
+  }
+}
+
+function keyOf(claim: NonNullable<Reading['claim']>): string {
+  return `${claim.from} ${claim.pid}`;
+}
+
+function known(
+  found: ReturnType<typeof findClaimed>,
+): Pick<ProcessKnown, 'shown' | 'identity' | 'liveness' | 'reason'> {
+  return { shown: found.process, identity: found.identity, liveness: found.liveness, reason: found.reason };
+}
+
+function childrenOf(processes: readonly ProcessFact[]): Map<number, ProcessFact[]> {
+  const children = new Map<number, ProcessFact[]>();
+  for (const fact of processes) {
+    const siblings = children.get(fact.ppid);
+    if (siblings) siblings.push(fact);
+    else children.set(fact.ppid, [fact]);
+  }
+  return children;
+}
+
+function treeOf(root: ProcessFact, children: Map<number, ProcessFact[]>): { fact: ProcessFact; depth: number }[] {
+  const tree: { fact: ProcessFact; depth: number }[] = [];
+  const walk = (fact: ProcessFact, depth: number): void => {
+    tree.push({ fact, depth });
+    for (const child of children.get(fact.pid) ?? []) walk(child, depth + 1);
+  };
+  walk(root, 0);
+  return tree;
+}

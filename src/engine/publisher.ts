@@ -1,0 +1,149 @@
+import type {
+  Delta,
+  MonitorEvent,
+  SeriesPoint,
+  Snapshot,
+  SnapshotHead,
+  WorkerDetail,
+  WorkerId,
+  WorkerRow,
+} from '../shared/model';
+import type { Clock } from './ports';
+
+/** At most 8 deltas a second. */
+const MIN_GAP_MS = 125;
+
+/** What the publisher asks of the monitor, at the moment it publishes. */
+export interface Published {
+  head(seq: number): SnapshotHead;
+  row(id: WorkerId): WorkerRow | null;
+  rows(): WorkerRow[];
+  detail(): WorkerDetail | null;
+  events(): MonitorEvent[];
+  series(): SeriesPoint[];
+}
+
+/**
+ * Gathers what changed and tells it: the first change at once, then at most 8 times a second. Costs nothing while
+ * nobody listens.
+ */
+export class Publisher {
+  #seq = 0;
+  readonly #listeners = new Set<(delta: Delta) => void>();
+  readonly #headListeners = new Set<(snapshot: Snapshot) => void>();
+  readonly #changed = new Set<WorkerId>();
+  readonly #removed = new Set<WorkerId>();
+  #events: MonitorEvent[] = [];
+  #series: SeriesPoint[] = [];
+  #detailChanged = false;
+  #headChanged = false;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly source: Published,
+  ) {}
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      ...this.source.head(this.#seq),
+      workers: this.source.rows(),
+      events: this.source.events(),
+      series: this.source.series(),
+      detail: this.source.detail(),
+    };
+  }
+
+  subscribe(listener: (delta: Delta) => void): { snapshot: Snapshot; unsubscribe: () => void } {
+    // Whoever listens already gets what is pending first: the newcomer's picture holds it, and must not get it twice.
+    this.#flush();
+    this.#listeners.add(listener);
+    return { snapshot: this.snapshot(), unsubscribe: () => void this.#listeners.delete(listener) };
+  }
+
+  onHead(listener: (snapshot: Snapshot) => void): () => void {
+    this.#headListeners.add(listener);
+    return () => void this.#headListeners.delete(listener);
+  }
+
+  /** A row changed. `salient`: the tray shows it too. */
+  changed(id: WorkerId, salient: boolean): void {
+    if (this.hasListeners) this.#changed.add(id);
+    this.#removed.delete(id);
+    this.#headChanged ||= salient;
+    this.#schedule();
+  }
+
+  removed(id: WorkerId): void {
+    this.#changed.delete(id);
+    if (this.hasListeners) this.#removed.add(id);
+    this.headChanged();
+  }
+
+  headChanged(): void {
+    this.#headChanged = true;
+    this.#schedule();
+  }
+
+  detailChanged(): void {
+    this.#detailChanged = true;
+    this.#schedule();
+  }
+
+  event(event: MonitorEvent): void {
+    if (this.hasListeners) this.#events.unshift(event);
+    this.#schedule();
+  }
+
+  point(point: SeriesPoint): void {
+    if (!this.hasListeners) return;
+    this.#series.push(point);
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #schedule(): void {
+    if (this.#cancel || (!this.hasListeners && !(this.#headChanged && this.#headListeners.size))) return;
+    const wait = Math.max(0, this.#lastMs + MIN_GAP_MS - this.clock.monotonicMs());
+    this.#cancel = this.clock.after(wait, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.stop();
+    this.#lastMs = this.clock.monotonicMs();
+    const headChanged = this.#headChanged;
+    this.#headChanged = false;
+    if (this.hasListeners) this.#tell();
+    if (headChanged && this.#headListeners.size) {
+      const snapshot = this.snapshot();
+      for (const listener of this.#headListeners) listener(snapshot);
+    }
+  }
+
+  #tell(): void {
+    this.#seq += 1;
+    const delta: Delta = {
+      head: this.source.head(this.#seq),
+      changed: [...this.#changed].flatMap((id) => this.source.row(id) ?? []),
+      removed: [...this.#removed],
+      events: this.#events,
+      series: this.#series,
+      ...(this.#detailChanged ? { detail: this.source.detail() } : {}),
+    };
+    this.#changed.clear();
+    this.#removed.clear();
+    this.#events = [];
+    this.#series = [];
+    this.#detailChanged = false;
+    for (const listener of this.#listeners) listener(delta);
+  }
+}

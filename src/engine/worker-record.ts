@@ -1,0 +1,73 @@
+import type { Liveness, WorkerId, WorkerProcess, WorkerRow } from '../shared/model';
+import type { Verdict } from './observe/watchdog';
+import type { ProcessIdentity } from './ports';
+import type { Reading, Source } from './sources/source';
+
+/** What the monitor remembers of one worker between two looks. */
+export interface WorkerRecord {
+  id: WorkerId;
+  source: Source;
+  firstSeen: { monotonicMs: number; at: number };
+  /** Null until the first look. */
+  reading: Reading | null;
+  /** Null until the first judgement. */
+  verdict: Verdict | null;
+  /** When the state began. */
+  since: number;
+  /** Health began to be bad; for "recovered after". */
+  badSince: number | null;
+  judgedAt: { monotonicMs: number; at: number };
+  silentAtFirstSight: boolean;
+  process: ProcessKnown;
+  /** Sampled from the process table, of the whole tree. */
+  usage: { cpuPercent: number | null; rssBytes: number } | null;
+  snoozed: boolean;
+  /** The row as last shown; null when something changed since. */
+  row: WorkerRow | null;
+}
+
+/** What is known of a worker's process. */
+export interface ProcessKnown {
+  shown: WorkerProcess | null;
+  identity: ProcessIdentity | null;
+  liveness: Liveness;
+  reason: string;
+  goneReadings: number;
+  goneCountedAt: number;
+  seenAlive: boolean;
+  /** Which pid the finding is about, and where it came from: another one is looked up afresh. */
+  key: string;
+}
+
+export const NO_PROCESS: ProcessKnown = {
+  shown: null,
+  identity: null,
+  liveness: 'unknown',
+  reason: 'no process is named',
+  goneReadings: 0,
+  goneCountedAt: 0,
+  seenAlive: false,
+  key: '',
+};
+
+export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: number; at: number }): WorkerRecord {
+  return {
+    id,
+    source,
+    firstSeen: now,
+    reading: null,
+    verdict: null,
+    since: now.at,
+    badSince: null,
+    judgedAt: now,
+    silentAtFirstSight: false,
+    process: NO_PROCESS,
+    usage: null,
+    snoozed: false,
+    row: null,
+  };
+}
+
+export function isBad(record: WorkerRecord): boolean {
+  return record.verdict?.health === 'stalled' || record.verdict?.health === 'dead';
+}
