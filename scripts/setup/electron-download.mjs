@@ -110,7 +110,7 @@ export async function runInstaller(root, stallMs) {
       watch.stop();
     }
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
