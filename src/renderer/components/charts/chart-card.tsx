@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+
+interface Props {
+  title: string;
+  /** The figure that matters now. */
+  value: string;
+  unit?: string;
+  tone?: 'red' | 'amber';
+  /** All of it in words, for those who do not see the drawing. */
+  spoken: string;
+  /** What stands under the left end, the middle and the right end of the drawing. */
+  foot: [ReactNode, ReactNode, ReactNode];
+  children: ReactNode;
+}
+
+/** One chart: title, figure, drawing, and the figure's threshold at its foot. */
+export function ChartCard({ title, value, unit, tone, spoken, foot, children }: Props) {
+  return (
+    <div className="card chart" role="img" aria-label={spoken}>
+      <div className="chart-head">
+        <span className="label">{title}</span>
+        <span className={tone ? `figure tone-${tone}` : 'figure'}>
+          {value}
+          {unit && <span className="unit"> {unit}</span>}
+        </span>
+      </div>
+      <div className="plot">{children}</div>
+      <div className="chart-foot">
+        <span>{foot[0]}</span>
+        <span>{foot[1]}</span>
+        <span>{foot[2]}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { useEffect, useMemo } from 'react';
+import { Bar, BarChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { formatDuration } from '../../../shared/format';
+import { useApp, useAppState, useEngineNow } from '../../context';
+import { barScaleMs, type HeartbeatBar, heartbeatBars, oldestSigns, thresholdRange } from '../../logic/heartbeat-bars';
+import { AgeBar } from './age-bar';
+import { ChartCard } from './chart-card';
+
+const NONE: never[] = [];
+
+/** The oldest heartbeats against each worker's own thresholds. */
+export function HeartbeatChart() {
+  const { focus } = useApp();
+  const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
+  const now = useEngineNow();
+  const oldest = useMemo(() => oldestSigns(workers), [workers]);
+  const { bars, overThreshold, judged } = heartbeatBars(workers, oldest, now);
+  useEffect(() => focus.setCharted(oldest.map((row) => row.id)), [focus, oldest]);
+
+  const missing = thresholdRange(
+    bars.map((bar) => bar.heartbeatMissingMs),
+    formatDuration,
+  );
+  const stale = thresholdRange(
+    bars.map((bar) => bar.heartbeatStaleMs),
+    formatDuration,
+  );
+  return (
+    <ChartCard
+      title="Heartbeat age"
+      value={String(overThreshold)}
+      unit="over a threshold"
+      tone={bars.some((bar) => bar.tone === 'red') ? 'red' : undefined}
+      spoken={`${spokenBars(bars, overThreshold, judged)} Missing after ${missing}, stale after ${stale}.`}
+      foot={[
+        <span key="missing" className="threshold-missing">
+          missing {missing}
+        </span>,
+        judged > bars.length ? `oldest ${bars.length} of ${judged}` : '',
+        <span key="stale" className="threshold-stale">
+          stale {stale}
+        </span>,
+      ]}
+    >
+      <BarPlot bars={bars} />
+    </ChartCard>
+  );
+}
+
+function spokenBars(bars: readonly HeartbeatBar[], overThreshold: number, judged: number): string {
+  const oldest = bars.map((bar) => `${bar.name} ${formatDuration(bar.ageMs)}`).join(', ');
+  return `Heartbeat age: ${overThreshold} of ${judged} over a threshold. Oldest: ${oldest || 'none'}.`;
+}
+
+function BarPlot({ bars }: { bars: HeartbeatBar[] }) {
+  if (!bars.length) return <p className="plot-empty">No worker is judged by its age.</p>;
+  const scaleMs = barScaleMs(bars);
+  return (
+    <ResponsiveContainer width="100%" height="100%" minWidth={0} debounce={50}>
+      <BarChart
+        data={bars}
+        layout="vertical"
+        margin={{ top: 0, right: 0, bottom: 0, left: 0 }}
+        barCategoryGap={1}
+        accessibilityLayer={false}
+      >
+        <XAxis type="number" domain={[0, scaleMs]} allowDataOverflow hide />
+        <YAxis type="category" dataKey="id" hide width={0} interval={0} />
+        <Bar
+          dataKey="ageMs"
+          isAnimationActive={false}
+          shape={(props: unknown) => <AgeBar {...(props as AgeBarShape)} scaleMs={scaleMs} />}
+        />
+      </BarChart>
+    </ResponsiveContainer>
+  );
+}
+
+/** What Recharts hands to the shape of a bar; `background` is the bar's whole band. */
+interface AgeBarShape {
+  payload: HeartbeatBar;
+  background: { x: number; y: number; width: number; height: number };
+}

@@ -1,0 +1,49 @@
+import { memo } from 'react';
+import { Area, Line } from 'recharts';
+import { formatClock, formatDuration } from '../../../shared/format';
+import type { IdleStats } from '../../../shared/model';
+import { useAppState, useEngineNow } from '../../context';
+import { ageNow } from '../../logic/ages';
+import { highest } from '../../logic/series';
+import { ChartCard } from './chart-card';
+import { type OverTime, STILL, TimePlot } from './time-plot';
+
+/** How long it is to idle: the moving timeout as steps, the quiet time rising towards it. */
+export function IdleChart({ points, domain }: OverTime) {
+  const idle = useAppState((state) => state.snapshot?.idle);
+  const takenAt = useAppState((state) => state.snapshot?.takenAt ?? 0);
+  const now = useEngineNow();
+  if (!idle) return null;
+  const quietMs = ageNow(idle.sinceTrafficMs, takenAt, now);
+  const timeout = formatDuration(idle.idleTimeoutMs);
+  const quiet = quietMs === null ? 'no traffic yet' : `quiet for ${formatDuration(quietMs)}`;
+  const value = idleFigure(idle, quietMs);
+  return (
+    <ChartCard
+      title={idle.isIdle ? 'Idle' : 'Idle in'}
+      value={value}
+      spoken={`${idle.isIdle ? 'Idle' : `Idle in ${value}`}: idle timeout ${timeout}, ${quiet}. ${idle.reason}`}
+      foot={['−5 min', `timeout ${timeout} · ${quiet}`, 'now']}
+    >
+      <IdlePlot points={points} domain={domain} />
+    </ChartCard>
+  );
+}
+
+/** `0:38`, `idle`, or `held` where the quiet is long enough and something else keeps it from being idle. */
+function idleFigure(idle: IdleStats, quietMs: number | null): string {
+  if (idle.isIdle) return 'idle';
+  if (quietMs === null) return '–';
+  const restMs = idle.idleTimeoutMs - quietMs;
+  return restMs > 0 ? formatClock(restMs + 999) : 'held';
+}
+
+const IdlePlot = memo(function IdlePlot({ points, domain }: OverTime) {
+  const top = highest(points, ['idleTimeoutMs'], 10_000) * 1.15;
+  return (
+    <TimePlot points={points} domain={domain} top={top} topWords={formatDuration(top)}>
+      <Area {...STILL} dataKey="sinceTrafficMs" type="linear" stroke="none" fill="var(--violet)" fillOpacity={0.24} />
+      <Line {...STILL} dataKey="idleTimeoutMs" type="stepAfter" stroke="var(--violet)" strokeWidth={1.6} />
+    </TimePlot>
+  );
+});

@@ -1,0 +1,59 @@
+import { formatBytes } from '../../../shared/format';
+import type { ProcessNode, WorkerDetail } from '../../../shared/model';
+import { formatPercent } from '../../logic/words';
+
+/** The worker's process, whether it may be trusted to be its own, and everything below it. */
+export function ProcessTree({ detail }: { detail: WorkerDetail }) {
+  const { process, processes } = detail;
+  return (
+    <section aria-labelledby="processes-title">
+      <h3 id="processes-title" className="label">
+        Processes
+      </h3>
+      {process ? (
+        <p className={process.verified ? 'identity' : 'identity identity-unverified'}>
+          pid {process.pid} · {process.verified ? 'verified' : 'not verified'}: {process.why}
+        </p>
+      ) : (
+        <p className="dim">No process is known.</p>
+      )}
+      {processes.length > 0 && (
+        <div className="well">
+          <table className="tree" aria-label="Process tree">
+            <thead className="visually-hidden">
+              <tr>
+                <th scope="col">Pid</th>
+                <th scope="col">Command</th>
+                <th scope="col">CPU</th>
+                <th scope="col">Memory</th>
+              </tr>
+            </thead>
+            <tbody>
+              {processes.map((node) => (
+                <ProcessLine key={node.pid} node={node} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function ProcessLine({ node }: { node: ProcessNode }) {
+  return (
+    <tr>
+      <td className="tree-pid">{node.pid}</td>
+      <td className="tree-command" title={node.command}>
+        {node.depth > 0 && (
+          <span className="tree-branch" aria-hidden="true">
+            {' '.repeat((node.depth - 1) * 2)}└{' '}
+          </span>
+        )}
+        {node.command}
+      </td>
+      <td className="tree-number">{formatPercent(node.cpuPercent)}</td>
+      <td className="tree-number">{formatBytes(node.rssBytes)}</td>
+    </tr>
+  );
+}

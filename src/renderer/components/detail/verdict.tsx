@@ -1,0 +1,26 @@
+import { formatDuration } from '../../../shared/format';
+import type { WorkerRow } from '../../../shared/model';
+import { capitalised, formatTime, rowSign } from '../../logic/words';
+import { Mark } from '../mark';
+
+/** The verdict in words, and the silence this worker is allowed. */
+export function Verdict({ row }: { row: WorkerRow }) {
+  const sign = rowSign(row);
+  const judgedBySilence = row.state !== 'stopped' && row.state !== 'starting';
+  return (
+    <div className={`verdict verdict-${sign.tone}`}>
+      <p className={`verdict-title tone-${sign.tone}`}>
+        <Mark sign={sign} />
+        {capitalised(row.state)} since {formatTime(row.since, row.judgedAt)}
+        {row.snoozed && <span className="tag">snoozed until it changes</span>}
+      </p>
+      <p>{row.reason}</p>
+      {judgedBySilence && (
+        <p className="verdict-allowed">
+          Silence allowed: {formatDuration(row.heartbeatMissingMs)}; busy without progress:{' '}
+          {formatDuration(row.heartbeatStaleMs)}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { useApp, useAppState, useSinceChecked } from '../context';
+import { shortAge } from '../logic/ages';
+import { OVERALL_SIGNS } from '../logic/words';
+import { Mark } from './mark';
+
+/** The overall state in one sentence, and what can be done about the whole. */
+export function Header({ empty }: { empty: boolean }) {
+  const { actions } = useApp();
+  const paused = useAppState((state) => state.snapshot?.paused ?? false);
+  return (
+    <header className="header">
+      <h1 className="visually-hidden">idlewatch</h1>
+      <OverallBadge />
+      <Sentence />
+      <div className="header-actions">
+        <Checked />
+        <button type="button" className="button" onClick={() => actions.pause(!paused)}>
+          {paused ? 'Resume' : 'Pause'}
+        </button>
+        {!empty && (
+          <button type="button" className="button" onClick={actions.addDirectory}>
+            Add directory…
+          </button>
+        )}
+        <button type="button" className="button" onClick={() => actions.showSettings(true)}>
+          Settings
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function OverallBadge() {
+  const overall = useAppState((state) => state.snapshot?.overall ?? 'idle');
+  const sign = OVERALL_SIGNS[overall];
+  return (
+    <span className={`badge tone-${sign.tone}`}>
+      <Mark sign={sign} />
+      {sign.word}
+    </span>
+  );
+}
+
+/** Its words change only with the state, so a screen reader hears changes alone. */
+function Sentence() {
+  const sentence = useAppState((state) => state.snapshot?.sentence ?? '');
+  const comma = sentence.indexOf(', ');
+  const lead = comma > 0 ? sentence.slice(0, comma) : sentence;
+  return (
+    <p className="sentence" role="status" title={sentence}>
+      <strong>{lead}</strong>
+      {sentence.slice(lead.length)}
+    </p>
+  );
+}
+
+function Checked() {
+  const since = useSinceChecked();
+  return <span className="checked">checked {shortAge(since)} ago</span>;
+}

@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import type { Shape, Sign } from '../logic/words';
+
+const SHAPES: Record<Shape, ReactNode> = {
+  square: <rect x="2" y="2" width="10" height="10" rx="1" fill="currentColor" />,
+  cross: <path d="M3 3l8 8M11 3l-8 8" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round" />,
+  diamond: <path d="M7 1.2L12.8 7 7 12.8 1.2 7z" fill="currentColor" />,
+  dot: <circle cx="7" cy="7" r="4.8" fill="currentColor" />,
+  half: (
+    <>
+      <circle cx="7" cy="7" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.5" />
+      <path d="M7 2.8a4.2 4.2 0 0 0 0 8.4z" fill="currentColor" />
+    </>
+  ),
+  ring: <circle cx="7" cy="7" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.5" />,
+  dash: <path d="M3.5 7h7" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />,
+};
+
+/** The shape of a state in its colour; the word stands beside it, so it says nothing to a screen reader. */
+export function Mark({ sign }: { sign: Sign }) {
+  return (
+    <svg className={`mark tone-${sign.tone}`} viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">
+      {SHAPES[sign.shape]}
+    </svg>
+  );
+}

@@ -1,0 +1,73 @@
+import type { KeyboardEvent, RefObject } from 'react';
+import { useApp, useAppState } from '../../context';
+import { CHIPS, type Chip, chipCounts } from '../../logic/rows';
+
+const CHIP_WORDS: Record<Chip, string> = {
+  all: 'All',
+  stalled: 'Stalled',
+  waiting: 'Waiting',
+  busy: 'Busy',
+  ready: 'Ready',
+  stopped: 'Stopped',
+};
+const CHIP_HINTS: Partial<Record<Chip, string>> = { stalled: 'stalled or dead', busy: 'busy or starting' };
+
+interface Props {
+  inputRef: RefObject<HTMLInputElement | null>;
+  shown: number;
+  toFirstRow: () => void;
+}
+
+/** Filter by state with one click, by text from the `/` key. */
+export function FilterBar({ inputRef, shown, toFirstRow }: Props) {
+  const { store, actions } = useApp();
+  const chip = useAppState((state) => state.chip);
+  const text = useAppState((state) => state.filterText);
+  const states = useAppState((state) => state.snapshot?.counts);
+  const counts = states ? chipCounts(states) : null;
+
+  function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
+    if (event.key === 'Escape' && store.getState().filterText) {
+      event.stopPropagation();
+      actions.setFilterText('');
+    } else if (event.key === 'Escape') {
+      event.stopPropagation();
+      event.currentTarget.blur();
+    } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
+      event.preventDefault();
+      toFirstRow();
+    }
+  }
+
+  return (
+    <div className="filters">
+      <fieldset className="chips">
+        <legend className="visually-hidden">Filter by state</legend>
+        {CHIPS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            className="chip"
+            aria-pressed={chip === name}
+            title={CHIP_HINTS[name]}
+            onClick={() => actions.setChip(name)}
+          >
+            {CHIP_WORDS[name]} {counts?.[name] ?? 0}
+          </button>
+        ))}
+      </fieldset>
+      {text && <span className="dim shown">{shown} shown</span>}
+      <input
+        ref={inputRef}
+        className="field filter-field"
+        type="search"
+        placeholder="Filter  /"
+        aria-label="Filter workers by text"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => actions.setFilterText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+    </div>
+  );
+}

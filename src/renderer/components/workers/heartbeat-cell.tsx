@@ -1,0 +1,24 @@
+import { formatClock, formatDuration } from '../../../shared/format';
+import type { WorkerRow } from '../../../shared/model';
+import { useEngineNow } from '../../context';
+import { ageNow } from '../../logic/ages';
+
+/** The heartbeat's age, or that of the last sign of life where there is no heartbeat. */
+export function HeartbeatCell({ row }: { row: WorkerRow }) {
+  const now = useEngineNow();
+  const ageMs = ageNow(row.heartbeatAgeMs ?? row.lifeAgeMs, row.judgedAt, now);
+  if (ageMs === null || row.state === 'stopped') return <span className="dim">–</span>;
+  const what = row.heartbeatAgeMs === null ? 'Last sign of life (no heartbeat)' : 'Heartbeat';
+  const allowed = `missing after ${formatDuration(row.heartbeatMissingMs)}, stale after ${formatDuration(row.heartbeatStaleMs)}`;
+  return (
+    <span className={heartbeatTone(row)} title={`${what} ${formatDuration(ageMs)} ago; ${allowed}`}>
+      {formatClock(ageMs)}
+    </span>
+  );
+}
+
+function heartbeatTone(row: WorkerRow): string {
+  if (row.needsPerson) return 'age-fault';
+  if (row.health === 'late' && !row.snoozed) return 'age-late';
+  return row.heartbeatAgeMs === null ? 'dim' : '';
+}

@@ -1,0 +1,77 @@
+import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import type { WorkerId } from '../../../shared/model';
+import { useApp, useAppState } from '../../context';
+import { FilterBar } from './filter-bar';
+import { useOrderedRows } from './use-ordered-rows';
+import { WorkerTable, type WorkerTableHandle } from './worker-table';
+
+/** Filters and the table of all workers, walked by keyboard. */
+export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement | null> }) {
+  const { store, actions, kill } = useApp();
+  const rows = useOrderedRows();
+  const selectedId = useAppState((state) => state.selectedId);
+  const table = useRef<WorkerTableHandle>(null);
+  const [walkedId, setWalkedId] = useState<WorkerId | null>(null);
+  const activeId = rows.some((row) => row.id === walkedId) ? walkedId : (rows[0]?.id ?? null);
+
+  /** Go to a row; an open panel follows. */
+  function walkTo(index: number): void {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (!row) return;
+    setWalkedId(row.id);
+    table.current?.focusRow(row.id);
+    if (store.getState().selectedId !== null) actions.select(row.id);
+  }
+
+  function onTableKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = rows.findIndex((row) => row.id === activeId);
+    const page = table.current?.pageRows() ?? 1;
+    const target = walkTarget(event.key, index, page, rows.length);
+    const row = rows[index];
+    if (target !== null) walkTo(target);
+    else if ((event.key === 'k' || event.key === 'Delete') && row?.canEnd) void kill.ask(row.id, row.name);
+    else return;
+    event.preventDefault();
+  }
+
+  function open(id: WorkerId): void {
+    setWalkedId(id);
+    actions.select(id);
+  }
+
+  return (
+    <section className="workers" aria-label="Worker list">
+      <FilterBar inputRef={filterRef} shown={rows.length} toFirstRow={() => walkTo(0)} />
+      <WorkerTable
+        ref={table}
+        rows={rows}
+        activeId={activeId}
+        selectedId={selectedId}
+        onOpen={open}
+        onKeyDown={onTableKey}
+      />
+      {rows.length === 0 && <p className="nothing">No worker matches the filter.</p>}
+    </section>
+  );
+}
+
+/** The row a key leads to, or null for a key that does not walk. */
+function walkTarget(key: string, index: number, page: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return index + 1;
+    case 'ArrowUp':
+      return index - 1;
+    case 'PageDown':
+      return index + page;
+    case 'PageUp':
+      return index - page;
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,103 @@
+import type { EvidenceKind, MonitorEvent, Overall, SourceKind, WorkerRow, WorkerState } from '../../shared/model';
+
+/** A state is told by shape, word and colour at once. */
+export type Shape = 'square' | 'cross' | 'diamond' | 'dot' | 'half' | 'ring' | 'dash';
+/** `loud` colours are for what needs a person. */
+export type Tone = 'red' | 'amber' | 'blue' | 'green' | 'dim';
+
+export interface Sign {
+  shape: Shape;
+  tone: Tone;
+}
+
+export const STATE_SIGNS: Record<WorkerState, Sign> = {
+  stalled: { shape: 'square', tone: 'red' },
+  dead: { shape: 'cross', tone: 'red' },
+  waiting: { shape: 'diamond', tone: 'amber' },
+  busy: { shape: 'dot', tone: 'blue' },
+  starting: { shape: 'half', tone: 'blue' },
+  ready: { shape: 'ring', tone: 'green' },
+  stopped: { shape: 'dash', tone: 'dim' },
+};
+
+export const OVERALL_SIGNS: Record<Overall, Sign & { word: string }> = {
+  stalled: { shape: 'square', tone: 'red', word: 'Stalled' },
+  busy: { shape: 'dot', tone: 'blue', word: 'Busy' },
+  idle: { shape: 'ring', tone: 'green', word: 'Idle' },
+};
+
+const EVENT_SIGNS: Record<MonitorEvent['kind'], Sign> = {
+  found: { shape: 'dash', tone: 'dim' },
+  left: { shape: 'dash', tone: 'dim' },
+  started: STATE_SIGNS.starting,
+  busy: STATE_SIGNS.busy,
+  ready: STATE_SIGNS.ready,
+  waiting: STATE_SIGNS.waiting,
+  stalled: STATE_SIGNS.stalled,
+  dead: STATE_SIGNS.dead,
+  recovered: STATE_SIGNS.ready,
+  stopped: STATE_SIGNS.stopped,
+  idle: OVERALL_SIGNS.idle,
+  running: OVERALL_SIGNS.busy,
+  held: { shape: 'half', tone: 'dim' },
+  kill: { shape: 'cross', tone: 'dim' },
+};
+
+export function eventSign(event: MonitorEvent): Sign {
+  return EVENT_SIGNS[event.kind];
+}
+
+/** A snoozed worker keeps its shape and gives up its loud colour. */
+export function rowSign(row: WorkerRow): Sign {
+  const sign = STATE_SIGNS[row.state];
+  return row.snoozed ? { shape: sign.shape, tone: 'dim' } : sign;
+}
+
+const SOURCE_WORDS: Record<SourceKind, string> = { 'worker-directory': 'Worker directory' };
+
+export function sourceWord(source: SourceKind): string {
+  return SOURCE_WORDS[source];
+}
+
+const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
+  heartbeat: 'Heartbeat',
+  outbox: 'Outbox',
+  inbox: 'Inbox',
+  wire_events: 'Wire events',
+  log: 'Log',
+  request: 'Model request',
+  process: 'Process',
+  command: 'Command',
+  spec: 'Spec',
+  first_seen: 'First seen',
+  clock_skew: 'Clock skew',
+};
+
+export function evidenceWord(kind: EvidenceKind): string {
+  return EVIDENCE_WORDS[kind];
+}
+
+export function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** `01:47:12`; with its date when it is not of the day of `now`: `21 Nov 01:47:12`. */
+export function formatTime(at: number, now: number): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString('en-GB');
+  return date.toDateString() === new Date(now).toDateString()
+    ? time
+    : `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+/** `4 %`, `0.4 %`; a dash where it was not sampled. */
+export function formatPercent(percent: number | null): string {
+  if (percent === null) return '–';
+  return percent > 0 && percent < 1 ? `${percent.toFixed(1)} %` : `${Math.round(percent)} %`;
+}
+
+/** `0.21`, `3.4`, `120`: two figures that matter. */
+export function formatRate(perSecond: number): string {
+  if (perSecond >= 100) return String(Math.round(perSecond));
+  return perSecond >= 10 ? perSecond.toFixed(1) : perSecond.toFixed(2);
+}

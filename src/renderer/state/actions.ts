@@ -1,0 +1,59 @@
+import type { Answer, Bridge } from '../../shared/ipc';
+import type { WorkerId } from '../../shared/model';
+import { type Chip, nextSort, type SortColumn } from '../logic/rows';
+import { type AppStore, errorWords } from './store';
+
+/** Everything a person can do in the window besides ending a worker (see kill-flow.ts). */
+export interface Actions {
+  select(id: WorkerId | null): void;
+  /** Select a worker and take away the filters that would hide its row. */
+  reveal(id: WorkerId): void;
+  setChip(chip: Chip): void;
+  setFilterText(text: string): void;
+  sortBy(column: SortColumn): void;
+  showSettings(open: boolean): void;
+  dismissNotice(): void;
+  pause(paused: boolean): void;
+  snooze(id: WorkerId, on: boolean): void;
+  openFolder(id: WorkerId): void;
+  addDirectory(): void;
+  startDemo(): void;
+}
+
+export function createActions(bridge: Bridge, store: AppStore): Actions {
+  /** A command's refusal or failure is told in one line; its success shows in the next snapshot. */
+  async function run(what: string, command: Promise<Answer | void>): Promise<void> {
+    store.setState({ notice: null });
+    try {
+      const answer = await command;
+      if (answer && !answer.ok) store.setState({ notice: `${what}: ${answer.reason}` });
+    } catch (error) {
+      store.setState({ notice: `${what}: ${errorWords(error)}` });
+    }
+  }
+
+  return {
+    select: (selectedId) => store.setState({ selectedId }),
+    reveal: (selectedId) => store.setState({ selectedId, chip: 'all', filterText: '' }),
+    setChip: (chip) => store.setState({ chip }),
+    setFilterText: (filterText) => store.setState({ filterText }),
+    sortBy: (column) => store.setState(({ sort }) => ({ sort: nextSort(sort, column) })),
+    showSettings: (settingsOpen) => store.setState({ settingsOpen }),
+    dismissNotice: () => store.setState({ notice: null }),
+    pause: (paused) => {
+      void run(paused ? 'Watching was not paused' : 'Watching was not resumed', bridge.invoke('watch.pause', paused));
+    },
+    snooze: (id, on) => {
+      void run(on ? 'Not snoozed' : 'Still snoozed', bridge.invoke('worker.snooze', id, on));
+    },
+    openFolder: (id) => {
+      void run('The folder was not opened', bridge.invoke('worker.openFolder', id));
+    },
+    addDirectory: () => {
+      void run('No directory was added', bridge.invoke('directory.add'));
+    },
+    startDemo: () => {
+      void run('The demo workers did not start', bridge.invoke('demo.start'));
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { Bridge } from '../../shared/ipc';
+import type { Delta, WorkerId } from '../../shared/model';
+import { foldDeltas } from './fold';
+import { type AppStore, errorWords } from './store';
+
+/** What a push of the shell asks of the window. */
+export interface Asks {
+  select(id: WorkerId): void;
+  askKill(id: WorkerId): void;
+}
+
+export interface Connection {
+  /** Ask for the full picture again. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Keep the store at the latest picture: the full one first, then deltas; after a gap the full one again.
+ *
+ * `now` is the window's monotonic clock, ms. Deltas that come while the full picture is on its way wait for it. A
+ * failed or gappy answer is not asked for again at once: the next delta does that, so a broken engine is not flooded.
+ */
+export function connect(bridge: Bridge, store: AppStore, asks: Asks, now: () => number): Connection {
+  let asking: Promise<void> | null = null;
+  let waiting: Delta[] = [];
+
+  async function ask(): Promise<void> {
+    try {
+      const full = await bridge.invoke('snapshot.get');
+      const { snapshot } = foldDeltas(full, waiting);
+      store.setState({ snapshot, receivedAt: now(), failure: null });
+    } catch (error) {
+      store.setState({ failure: errorWords(error) });
+    } finally {
+      waiting = [];
+      asking = null;
+    }
+  }
+
+  function refresh(): Promise<void> {
+    asking ??= ask();
+    return asking;
+  }
+
+  function receive(delta: Delta): void {
+    const { snapshot } = store.getState();
+    if (asking || !snapshot) {
+      waiting.push(delta);
+      void refresh();
+      return;
+    }
+    const folded = foldDeltas(snapshot, [delta]);
+    if (folded.gap) void refresh();
+    else if (folded.snapshot !== snapshot) store.setState({ snapshot: folded.snapshot, receivedAt: now() });
+  }
+
+  const stops = [
+    bridge.on('delta', receive),
+    bridge.on('settings', (settings) => store.setState({ settings })),
+    bridge.on('select', asks.select),
+    bridge.on('askKill', asks.askKill),
+  ];
+  void refresh();
+  bridge.invoke('settings.get').then(
+    (settings) => store.setState({ settings }),
+    (error) => store.setState({ notice: `The settings cannot be read: ${errorWords(error)}` }),
+  );
+
+  return {
+    refresh,
+    close: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}

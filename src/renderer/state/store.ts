@@ -1,0 +1,48 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { SettingsView } from '../../shared/ipc';
+import type { Snapshot, WorkerId } from '../../shared/model';
+import { CALM_SORT, type Chip, type Sort } from '../logic/rows';
+import type { KillFlow } from './kill-flow';
+
+/** The latest picture and what the person looks at. There is no other truth in the window. */
+export interface AppState {
+  snapshot: Snapshot | null;
+  /** When the snapshot came, ms on the window's monotonic clock. */
+  receivedAt: number;
+  settings: SettingsView | null;
+  /** Why there is no picture; null while there is one or it is on its way. */
+  failure: string | null;
+
+  /** The worker whose detail is open. */
+  selectedId: WorkerId | null;
+  chip: Chip;
+  filterText: string;
+  sort: Sort;
+  settingsOpen: boolean;
+  kill: KillFlow | null;
+  /** One line about a command that failed. */
+  notice: string | null;
+}
+
+export type AppStore = StoreApi<AppState>;
+
+export function createAppStore(): AppStore {
+  return createStore<AppState>()(() => ({
+    snapshot: null,
+    receivedAt: 0,
+    settings: null,
+    failure: null,
+    selectedId: null,
+    chip: 'all',
+    filterText: '',
+    sort: CALM_SORT,
+    settingsOpen: false,
+    kill: null,
+    notice: null,
+  }));
+}
+
+/** The words of an error of any kind. */
+export function errorWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
