@@ -72,9 +72,11 @@ export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[]
   for (let grown = true; grown; ) {
     const before = seen.size;
     const groups = ledGroups(tree.members, rules);
+    const joins = ({ pid, pgid }: ProcessFact) => groups.has(pgid) && !seen.has(pid) && !above.has(pid);
     for (const fact of listing) {
-      if (!groups.has(fact.pgid) || seen.has(fact.pid) || above.has(fact.pid)) continue;
-      descend(fact, 1, `in the process group of process ${fact.pgid}`, rules.spare);
+      if (!joins(fact)) continue;
+      const top = topmost(fact, byPid, joins);
+      descend(top, 1, `in the process group of process ${top.pgid}`, rules.spare);
     }
     grown = seen.size > before;
   }
@@ -87,6 +89,22 @@ export function ledGroups(members: readonly TreeMember[], rules: Pick<TreeRules,
   const groups = new Set([...(rules.knownGroups ?? []), ...led.map(({ pid }) => pid)]);
   groups.delete(rules.ownGroup);
   return groups;
+}
+
+/** The highest of a process's ancestors that join too, so that parents come first. */
+function topmost(
+  fact: ProcessFact,
+  byPid: ReadonlyMap<number, ProcessFact>,
+  joins: (fact: ProcessFact) => boolean,
+): ProcessFact {
+  const passed = new Set<number>();
+  let top = fact;
+  for (let parent = byPid.get(top.ppid); parent && joins(parent) && !passed.has(parent.pid); ) {
+    passed.add(parent.pid);
+    top = parent;
+    parent = byPid.get(top.ppid);
+  }
+  return top;
 }
 
 function childrenByParent(listing: readonly ProcessFact[]): Map<number, ProcessFact[]> {
