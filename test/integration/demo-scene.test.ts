@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Demo, startDemo } from '../../src/host/demo-scene';
 import { buildPrograms, type Programs } from './support/programs';
 import { waitFor } from './support/wait-for';
-import { processesNaming, readLines } from './support/worker-directory';
+import { endProcessesNaming, processesNaming, readLines } from './support/worker-directory';
 
 const BEHAVIOURS = ['bursty', 'busy-silent', 'crashes', 'finishes', 'stalls', 'steady', 'stubborn', 'waiting'];
 
@@ -25,6 +25,7 @@ afterEach(async () => {
 });
 
 afterAll(() => {
+  endProcessesNaming(base);
   rmSync(base, { recursive: true, force: true });
   programs?.remove();
 });

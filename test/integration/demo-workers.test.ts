@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildPrograms, type Programs } from './support/programs';
 import { waitFor } from './support/wait-for';
-import { fingerprint, processesNaming, readJson, readLines } from './support/worker-directory';
+import { endProcessesNaming, fingerprint, processesNaming, readJson, readLines } from './support/worker-directory';
 
 let programs: Programs;
 let base: string;
@@ -26,6 +26,7 @@ afterEach(async () => {
 });
 
 afterAll(() => {
+  endProcessesNaming(base);
   rmSync(base, { recursive: true, force: true });
   programs?.remove();
 });

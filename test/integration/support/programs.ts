@@ -18,6 +18,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 export async function buildPrograms(names: ('cli' | 'demo')[]): Promise<Programs> {
   const outDir = mkdtempSync(join(ROOT, 'node_modules', '.idlewatch-test-'));
   const sources = { cli: 'src/cli/index.ts', demo: 'src/demo/worker.ts' };
+  const remove = (): void => rmSync(outDir, { recursive: true, force: true });
   await build({
     configFile: false,
     root: ROOT,
@@ -32,10 +33,13 @@ export async function buildPrograms(names: ('cli' | 'demo')[]): Promise<Programs
         output: { format: 'es', entryFileNames: '[name]/index.js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },
+  }).catch((error: unknown) => {
+    remove();
+    throw error;
   });
   return {
     cli: join(outDir, 'cli/index.js'),
     demo: join(outDir, 'demo/index.js'),
-    remove: () => rmSync(outDir, { recursive: true, force: true }),
+    remove,
   };
 }

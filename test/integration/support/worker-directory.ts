@@ -35,6 +35,17 @@ export function processesNaming(path: string): number[] {
     .map((line) => Number.parseInt(line, 10));
 }
 
+/** Leave nothing behind when a test has failed; `path` is a temporary directory of the test's own. */
+export function endProcessesNaming(path: string): void {
+  for (const pid of processesNaming(path)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+}
+
 function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
