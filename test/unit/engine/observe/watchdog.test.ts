@@ -1,0 +1,471 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Facts, judge, type Limits, raisedLimits } from '../../../../src/engine/observe/watchdog';
+
+const LIMITS: Limits = {
+  heartbeatMissingMs: 30_000,
+  heartbeatStaleMs: 60_000,
+  commandTimeoutMs: 300_000,
+  startupGraceMs: 30_000,
+  requestSilenceMs: 120_000,
+};
+
+/** A ready worker that beat one second ago and has been known for ten minutes. */
+function facts(changes: Partial<Facts> = {}): Facts {
+  return {
+    hold: null,
+    previous: null,
+    unreadable: null,
+    declared: null,
+    asks: null,
+    task: null,
+    heartbeat: { ageMs: 1_000, fault: null },
+    otherLife: null,
+    progress: null,
+    specAgeMs: 600_000,
+    firstSeenAgeMs: 600_000,
+    silentAtFirstSight: false,
+    command: null,
+    requestAgeMs: null,
+    openTasks: 0,
+    intervalMs: null,
+    silentForMs: null,
+    liveness: 'unknown',
+    pid: null,
+    goneReadings: 0,
+    seenAlive: false,
+    ...changes,
+  };
+}
+
+const beat = (ageMs: number | null, fault: NonNullable<Facts['heartbeat']>['fault'] = null) => ({
+  heartbeat: { ageMs, fault },
+});
+const life = (ageMs: number) => ({ otherLife: { ageMs, from: 'wire_events' as const } });
+const progress = (ageMs: number) => ({ progress: { ageMs, from: 'outbox' as const } });
+const previous = judge(facts({ declared: 'busy', progress: { ageMs: 0, from: 'log' } }), LIMITS);
+
+interface Row {
+  name: string;
+  given: Partial<Facts>;
+  rule: number;
+  state: string;
+  health?: string;
+  reason?: RegExp;
+  limits?: Partial<Limits>;
+}
+
+const TABLE: Row[] = [
+  {
+    name: 'unreadable keeps the state it had',
+    given: { previous, unreadable: 'permission denied' },
+    rule: 0,
+    state: 'busy',
+    health: 'unknown',
+    reason: /^Cannot be read: permission denied$/,
+  },
+  {
+    name: 'a hold keeps the verdict it had',
+    given: { previous, hold: 'slept', ...beat(9_999_999) },
+    rule: 1,
+    state: 'busy',
+    health: 'healthy',
+  },
+  {
+    name: 'a hold without a verdict says nothing bad',
+    given: { hold: 'slept', ...beat(9_999_999) },
+    rule: 1,
+    state: 'starting',
+    health: 'unknown',
+  },
+  {
+    name: 'declared stopped',
+    given: { declared: 'stopped', ...beat(500_000) },
+    rule: 2,
+    state: 'stopped',
+    health: 'unknown',
+  },
+  {
+    name: 'declared stopped with the last lines in the same moment',
+    given: { declared: 'stopped', ...beat(500_000), ...life(499_500) },
+    rule: 2,
+    state: 'stopped',
+  },
+  {
+    name: 'declared stopped, but alive later',
+    given: { declared: 'stopped', ...beat(20_000), ...life(1_000) },
+    rule: 11,
+    state: 'ready',
+  },
+  {
+    name: 'declared stopped with a process that lives',
+    given: { declared: 'stopped', ...beat(500_000), liveness: 'alive', pid: 77 },
+    rule: 2,
+    state: 'stopped',
+    reason: /process 77 is alive/,
+  },
+  {
+    name: 'gone in one reading is not gone',
+    given: { liveness: 'gone', pid: 77, goneReadings: 1 },
+    rule: 11,
+    state: 'ready',
+  },
+  {
+    name: 'gone in two readings',
+    given: { liveness: 'gone', pid: 77, goneReadings: 2 },
+    rule: 3,
+    state: 'dead',
+    reason: /^Process 77 is gone$/,
+  },
+  {
+    name: 'gone outranks waiting',
+    given: { declared: 'waiting', liveness: 'gone', pid: 77, goneReadings: 2 },
+    rule: 3,
+    state: 'dead',
+  },
+  {
+    name: 'gone outranks being left alone',
+    given: { silentForMs: 60_000, liveness: 'gone', pid: 77, goneReadings: 2, ...beat(50_000) },
+    rule: 3,
+    state: 'dead',
+  },
+  {
+    name: 'waiting pauses the other clocks',
+    given: { declared: 'waiting', asks: 'may I?', ...beat(500_000) },
+    rule: 4,
+    state: 'waiting',
+    health: 'healthy',
+    reason: /^Asks: may I\?$/,
+  },
+  {
+    name: 'silent for over an hour at first sight',
+    given: { silentAtFirstSight: true, ...beat(4_000_000) },
+    rule: 5,
+    state: 'stopped',
+    reason: /Silent before idlewatch first looked/,
+  },
+  {
+    name: 'history with a process we never saw is no news',
+    given: { silentAtFirstSight: true, ...beat(4_000_000), liveness: 'gone', pid: 77, goneReadings: 5 },
+    rule: 5,
+    state: 'stopped',
+  },
+  {
+    name: 'a process we saw alive is news when it goes',
+    given: {
+      silentAtFirstSight: true,
+      ...beat(4_000_000),
+      liveness: 'gone',
+      pid: 77,
+      goneReadings: 2,
+      seenAlive: true,
+    },
+    rule: 3,
+    state: 'dead',
+  },
+  {
+    name: 'no heartbeat yet, spec just written',
+    given: { specAgeMs: 29_999, ...beat(null, { kind: 'missing' }) },
+    rule: 6,
+    state: 'starting',
+    health: 'unknown',
+  },
+  {
+    name: 'no heartbeat yet, no spec, just seen',
+    given: { specAgeMs: null, firstSeenAgeMs: 5_000, ...beat(null, { kind: 'missing' }) },
+    rule: 6,
+    state: 'starting',
+  },
+  {
+    name: 'an old log of the run before does not end the grace',
+    given: { specAgeMs: 5_000, ...beat(null, { kind: 'missing' }), ...life(500_000) },
+    rule: 6,
+    state: 'starting',
+  },
+  {
+    name: 'the grace is over',
+    given: { specAgeMs: 30_000, ...beat(null, { kind: 'missing' }) },
+    rule: 8,
+    state: 'dead',
+    reason: /^Heartbeat file missing$/,
+  },
+  {
+    name: 'a command may be silent',
+    given: { command: { label: 'npm test', ageMs: 199_999 }, ...beat(150_000) },
+    rule: 7,
+    state: 'busy',
+    health: 'healthy',
+    reason: /npm test/,
+  },
+  {
+    name: 'a command over two thirds of its time is late',
+    given: { command: { label: 'npm test', ageMs: 200_000 }, ...beat(150_000) },
+    rule: 7,
+    state: 'busy',
+    health: 'late',
+  },
+  {
+    name: 'a command over its time',
+    given: { command: { label: 'npm test', ageMs: 300_000 } },
+    rule: 7,
+    state: 'stalled',
+    reason: /“npm test” has been running for 5 min \(allowed 5 min\)/,
+  },
+  {
+    name: 'a command over its time that still shows work',
+    given: { command: { label: 'train', ageMs: 900_000 }, ...progress(5_000) },
+    rule: 11,
+    state: 'busy',
+    health: 'healthy',
+  },
+  {
+    name: 'a command of a worker that is waiting',
+    given: { declared: 'waiting', command: { label: 'x', ageMs: 900_000 } },
+    rule: 4,
+    state: 'waiting',
+  },
+  {
+    name: 'heartbeat missing',
+    given: beat(null, { kind: 'missing' }),
+    rule: 8,
+    state: 'dead',
+    reason: /^Heartbeat file missing$/,
+  },
+  {
+    name: 'heartbeat missing, process alive: never dead',
+    given: { ...beat(null, { kind: 'missing' }), liveness: 'alive' },
+    rule: 8,
+    state: 'stalled',
+  },
+  {
+    name: 'heartbeat missing, other life fresh',
+    given: { ...beat(null, { kind: 'missing' }), ...life(3_000) },
+    rule: 11,
+    state: 'ready',
+    reason: /No heartbeat, but wire events come in/,
+  },
+  {
+    name: 'heartbeat missing, other life just too old',
+    given: { ...beat(null, { kind: 'missing' }), ...life(30_000) },
+    rule: 8,
+    state: 'dead',
+  },
+  {
+    name: 'heartbeat unreadable',
+    given: beat(null, { kind: 'unreadable', detail: 'permission denied' }),
+    rule: 8,
+    state: 'dead',
+    reason: /^Cannot read heartbeat: permission denied$/,
+  },
+  {
+    name: 'heartbeat invalid',
+    given: beat(4_000, { kind: 'invalid_json', detail: 'it is empty' }),
+    rule: 8,
+    state: 'stalled',
+    reason: /^Invalid heartbeat JSON/,
+  },
+  {
+    name: 'heartbeat without a timestamp',
+    given: beat(null, { kind: 'no_timestamp', detail: 'there is no "ts"' }),
+    rule: 8,
+    state: 'stalled',
+    reason: /^Heartbeat has no timestamp/,
+  },
+  { name: 'silent below the threshold', given: beat(29_999), rule: 11, state: 'ready', health: 'late' },
+  {
+    name: 'silent at the threshold, process unknown',
+    given: beat(30_000),
+    rule: 9,
+    state: 'dead',
+    health: 'dead',
+    reason: /^No sign of life for 30 s \(allowed 30 s\)$/,
+  },
+  {
+    name: 'silent at the threshold, process alive',
+    given: { ...beat(30_000), liveness: 'alive' },
+    rule: 9,
+    state: 'stalled',
+    health: 'stalled',
+    reason: /process alive/,
+  },
+  {
+    name: 'busy without a heartbeat but with wire events',
+    given: { ...beat(500_000), ...life(2_000), ...progress(2_000), openTasks: 1 },
+    rule: 11,
+    state: 'busy',
+    health: 'healthy',
+  },
+  {
+    name: 'left alone by its own wish',
+    given: { ...beat(500_000), silentForMs: 1 },
+    rule: 11,
+    state: 'ready',
+    health: 'healthy',
+    reason: /Asked not to be missed/,
+  },
+  { name: 'the wish has run out', given: { ...beat(500_000), silentForMs: 0 }, rule: 9, state: 'dead' },
+  {
+    name: 'an open model request',
+    given: { ...beat(500_000), requestAgeMs: 119_999 },
+    rule: 11,
+    state: 'ready',
+    reason: /model request is open/,
+  },
+  { name: 'a model request gone silent', given: { ...beat(500_000), requestAgeMs: 120_000 }, rule: 9, state: 'dead' },
+  {
+    name: 'busy without progress',
+    given: { declared: 'busy', ...progress(60_000) },
+    rule: 10,
+    state: 'stalled',
+    reason: /^Busy without progress for 1 min \(allowed 1 min\)$/,
+  },
+  {
+    name: 'busy with progress just young enough',
+    given: { declared: 'busy', ...progress(59_999) },
+    rule: 11,
+    state: 'busy',
+    health: 'late',
+  },
+  {
+    name: 'ready without progress is no news',
+    given: { declared: 'ready', openTasks: 3, ...progress(500_000) },
+    rule: 11,
+    state: 'ready',
+    health: 'healthy',
+  },
+  {
+    name: 'a task without a result makes it busy',
+    given: { openTasks: 1, ...progress(60_000) },
+    rule: 10,
+    state: 'stalled',
+  },
+  {
+    name: 'a bare busy heartbeat is not judged by progress',
+    given: { declared: 'busy' },
+    rule: 11,
+    state: 'busy',
+    health: 'healthy',
+  },
+  {
+    name: 'missing above stale: silence over stale',
+    given: beat(60_000),
+    limits: { heartbeatMissingMs: 90_000 },
+    rule: 10,
+    state: 'stalled',
+    reason: /stale after 1 min/,
+  },
+  {
+    name: 'interval_ms raises missing',
+    given: { intervalMs: 30_000, ...beat(74_999) },
+    rule: 11,
+    state: 'ready',
+    health: 'late',
+  },
+  {
+    name: 'interval_ms raises missing to 2.5 intervals',
+    given: { intervalMs: 30_000, ...beat(75_000) },
+    rule: 9,
+    state: 'dead',
+  },
+  {
+    name: 'interval_ms raises stale',
+    given: { intervalMs: 40_000, declared: 'busy', ...progress(99_999) },
+    rule: 11,
+    state: 'busy',
+  },
+  { name: 'a short interval lowers nothing', given: { intervalMs: 1_000, ...beat(20_000) }, rule: 11, state: 'ready' },
+  { name: 'just under two thirds', given: beat(19_999), rule: 11, state: 'ready', health: 'healthy' },
+  { name: 'two thirds', given: beat(20_000), rule: 11, state: 'ready', health: 'late' },
+  { name: 'declared starting', given: { declared: 'starting' }, rule: 11, state: 'starting', health: 'healthy' },
+  {
+    name: 'a source without heartbeats is judged by its other life',
+    given: { heartbeat: null, ...life(30_000) },
+    rule: 9,
+    state: 'dead',
+  },
+  {
+    name: 'nothing known at all is nothing bad',
+    given: { heartbeat: null },
+    rule: 11,
+    state: 'ready',
+    health: 'healthy',
+  },
+];
+
+describe('the watchdog', () => {
+  it.each(TABLE)('$name', ({ given, rule, state, health, reason, limits }) => {
+    const verdict = judge(facts(given), { ...LIMITS, ...limits });
+    expect({ rule: verdict.rule, state: verdict.state }).toEqual({ rule, state });
+    if (health) expect(verdict.health).toBe(health);
+    if (reason) expect(verdict.reason).toMatch(reason);
+  });
+
+  it('looks again when the next threshold nears, and not before', () => {
+    expect(judge(facts(), LIMITS).nextLookMs).toBe(19_000);
+    expect(judge(facts(beat(20_000)), LIMITS).nextLookMs).toBe(10_000);
+    expect(judge(facts({ declared: 'busy', ...progress(45_000) }), LIMITS).nextLookMs).toBe(15_000);
+    expect(judge(facts({ liveness: 'gone', goneReadings: 1 }), LIMITS).nextLookMs).toBe(1_000);
+    expect(judge(facts({ declared: 'stopped' }), LIMITS).nextLookMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('leaves limits alone without an interval', () => {
+    expect(raisedLimits(LIMITS, null)).toBe(LIMITS);
+  });
+
+  const age = fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: null });
+  const anyFacts = fc.record({
+    beatAge: age,
+    lifeAge: age,
+    progressAge: age,
+    commandAge: age,
+    requestAge: age,
+    silentFor: fc.option(fc.integer({ min: -10_000, max: 3_600_000 }), { nil: null }),
+    declared: fc.constantFrom('starting', 'ready', 'busy', 'waiting', 'stopped', null),
+    liveness: fc.constantFrom('alive', 'gone', 'unknown'),
+    goneReadings: fc.integer({ min: 0, max: 3 }),
+    openTasks: fc.integer({ min: 0, max: 3 }),
+    intervalMs: fc.option(fc.integer({ min: 1, max: 120_000 }), { nil: null }),
+    silentAtFirstSight: fc.boolean(),
+    fault: fc.constantFrom('missing', 'unreadable', 'invalid_json', 'no_timestamp', null),
+  });
+
+  function build(given: typeof anyFacts extends fc.Arbitrary<infer T> ? T : never, laterMs = 0): Facts {
+    const older = (ms: number | null) => (ms === null ? null : ms + laterMs);
+    const from = <T extends string>(ms: number | null, kind: T) =>
+      ms === null ? null : { ageMs: ms + laterMs, from: kind };
+    return facts({
+      ...beat(older(given.beatAge), given.fault && { kind: given.fault, detail: 'x' }),
+      otherLife: from(given.lifeAge, 'log'),
+      progress: from(given.progressAge, 'log'),
+      command: given.commandAge === null ? null : { label: 'c', ageMs: given.commandAge + laterMs },
+      requestAgeMs: older(given.requestAge),
+      silentForMs: given.silentFor === null ? null : given.silentFor - laterMs,
+      specAgeMs: 600_000 + laterMs,
+      firstSeenAgeMs: 600_000 + laterMs,
+      declared: given.declared as Facts['declared'],
+      liveness: given.liveness as Facts['liveness'],
+      goneReadings: given.liveness === 'gone' ? given.goneReadings : 0,
+      pid: 77,
+      openTasks: given.openTasks,
+      intervalMs: given.intervalMs,
+      silentAtFirstSight: given.silentAtFirstSight,
+    });
+  }
+
+  it('never calls a process dead that is known to be alive', () => {
+    fc.assert(fc.property(anyFacts, (given) => judge(build({ ...given, liveness: 'alive' }), LIMITS).state !== 'dead'));
+  });
+
+  it('keeps its verdict until the time it named: no threshold is missed between two looks', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.integer({ min: 0, max: 1_000_000 }), (given, wait) => {
+        const now = judge(build(given), LIMITS);
+        const early = Math.min(Math.floor(wait), Math.ceil(Math.min(now.nextLookMs, 2_000_000)) - 1);
+        if (early <= 0) return;
+        const then = judge(build(given, early), LIMITS);
+        expect({ state: then.state, health: then.health }).toEqual({ state: now.state, health: now.health });
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
