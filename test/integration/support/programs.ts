@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 
@@ -17,6 +17,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
  */
 export async function buildPrograms(names: ('cli' | 'demo')[]): Promise<Programs> {
   const outDir = mkdtempSync(join(ROOT, 'node_modules', '.idlewatch-test-'));
+  writeFileSync(join(outDir, 'package.json'), '{"type": "module"}');
   const sources = { cli: 'src/cli/index.ts', demo: 'src/demo/worker.ts' };
   const remove = (): void => rmSync(outDir, { recursive: true, force: true });
   await build({
