@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test';
+import { resolveElectron } from '../../../scripts/setup/electron-runtime.mjs';
+import { electronArgs } from '../../../scripts/setup/launch.mjs';
+import type { TestDesktop } from '../desktop/desktop';
+import type { TrayItem } from '../desktop/tray-item';
+
+export const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** A home of the test's own: settings, state and directories of nobody else. */
+export class Home {
+  readonly path = mkdtempSync(join(tmpdir(), 'idlewatch-e2e-'));
+  readonly userData = join(this.path, 'user-data');
+  readonly stateHome = join(this.path, 'state');
+  /** Where the test puts its worker directories. */
+  readonly workers = join(this.path, 'run', 'workers');
+
+  environment(busAddress: string): Record<string, string> {
+    const { ELECTRON_RUN_AS_NODE: _, XDG_CURRENT_DESKTOP: __, WAYLAND_DISPLAY: ___, ...inherited } = process.env;
+    return {
+      ...(inherited as Record<string, string>),
+      HOME: this.path,
+      XDG_CONFIG_HOME: join(this.path, 'config'),
+      XDG_STATE_HOME: this.stateHome,
+      XDG_SESSION_TYPE: 'x11',
+      DBUS_SESSION_BUS_ADDRESS: busAddress,
+    };
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The arguments of the app in a home: Electron's own before the folder, ours behind it. */
+export function launchArgs(home: Home, args: string[]): string[] {
+  const own = electronArgs({ app: ROOT, args, isRoot: process.getuid?.() === 0 });
+  return [`--user-data-dir=${home.userData}`, ...own];
+}
+
+export interface LaunchOptions {
+  args?: string[];
+  env?: Record<string, string>;
+  colorScheme?: 'dark' | 'light';
+}
+
+/** The real app, running. */
+export class App {
+  readonly electron: ElectronApplication;
+  readonly output: string[] = [];
+  readonly #desktop: TestDesktop;
+
+  private constructor(application: ElectronApplication, desktop: TestDesktop) {
+    this.electron = application;
+    this.#desktop = desktop;
+    for (const stream of [application.process().stdout, application.process().stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.output.push(text));
+    }
+  }
+
+  static async launch(home: Home, desktop: TestDesktop, busAddress: string, options: LaunchOptions): Promise<App> {
+    const application = await electron.launch({
+      executablePath: resolveElectron().path,
+      args: launchArgs(home, options.args ?? []),
+      env: { ...home.environment(busAddress), ...options.env },
+      colorScheme: options.colorScheme ?? 'light',
+    });
+    return new App(application, desktop);
+  }
+
+  /** The window, once its page shows the first picture. */
+  async page(): Promise<Page> {
+    const page = await this.electron.firstWindow();
+    await page.getByRole('status').first().waitFor();
+    return page;
+  }
+
+  async tray(): Promise<TrayItem> {
+    await expect.poll(() => this.#desktop.trayItemCount, { message: 'an item in the tray' }).toBe(1);
+    const item = this.#desktop.trayItem();
+    if (!item) throw new Error('the tray item went away');
+    return item;
+  }
+
+  /** Whether the person can see the window. */
+  isWindowVisible(): Promise<boolean> {
+    return this.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().some((window) => window.isVisible() && !window.isMinimized()),
+    );
+  }
+
+  /** The person closes the window. */
+  async closeWindow(): Promise<void> {
+    await this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  }
+
+  get hasExited(): boolean {
+    const { exitCode, signalCode } = this.electron.process();
+    return exitCode !== null || signalCode !== null;
+  }
+}

@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createRoots } from '../../../src/main/roots';
+import { defaultSettings } from '../../../src/shared/settings';
+import { SteppedClock } from '../../fakes/stepped-clock';
+
+let clock: SteppedClock;
+let changes: string[][];
+let found: string[];
+let settings: ReturnType<typeof defaultSettings>;
+
+beforeEach(() => {
+  clock = new SteppedClock();
+  changes = [];
+  found = ['/state/omk/a/workers'];
+  settings = { ...defaultSettings(), workerDirs: ['/mine'] };
+});
+
+function make(given: string[] = []) {
+  return createRoots({
+    given,
+    settings: () => settings,
+    find: () => found,
+    clock,
+    onChange: (roots) => changes.push(roots),
+  });
+}
+
+describe('where to look', () => {
+  test('is what the settings name and what is found', () => {
+    expect(make().list()).toEqual(['/mine', '/state/omk/a/workers']);
+  });
+
+  test('is only what options name, where they do', () => {
+    expect(make(['/given']).list()).toEqual(['/given']);
+  });
+
+  test('grows with what is found later', () => {
+    const roots = make();
+    found = [...found, '/state/omk/b/workers'];
+    clock.step(settings.sweepIntervalMs);
+    expect(changes).toEqual([['/mine', '/state/omk/a/workers', '/state/omk/b/workers']]);
+    expect(roots.list()).toEqual(changes[0]);
+    clock.step(settings.sweepIntervalMs);
+    expect(changes).toHaveLength(1);
+  });
+
+  test('follows the settings at once, at their new pace, with one timer', () => {
+    const roots = make();
+    settings = { ...settings, workerDirs: [], sweepIntervalMs: 1_000 };
+    roots.refresh();
+    expect(changes).toEqual([['/state/omk/a/workers']]);
+    expect(clock.timerCount).toBe(1);
+    found = [];
+    clock.step(1_000);
+    expect(changes).toHaveLength(2);
+  });
+
+  test('takes more for this run, beside options too, and gives them up again', () => {
+    const roots = make(['/given']);
+    const remove = roots.add('/demo', '/given');
+    expect(roots.list()).toEqual(['/given', '/demo']);
+    remove();
+    expect(roots.list()).toEqual(['/given']);
+  });
+
+  test('is not looked for after the end', () => {
+    const roots = make();
+    roots.close();
+    expect(clock.timerCount).toBe(0);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { trayModel } from '../../../src/main/tray-model';
+import { snapshotOf, stalledRow, workerRow } from '../../fixtures/snapshot';
+
+describe('the tooltip', () => {
+  test('names the first that needs the person and for how long it is silent', () => {
+    const rows = [
+      ...Array.from({ length: 13 }, (_, i) => workerRow({ name: `w${i}` })),
+      stalledRow({ name: 'worker-3' }),
+    ];
+    expect(trayModel(snapshotOf(rows)).tooltip).toBe('1 of 14 stalled: worker-3 silent for 2 min 10 s');
+  });
+
+  test('counts the silence on since the worker was judged', () => {
+    const snapshot = snapshotOf([stalledRow()]);
+    snapshot.takenAt += 20_000;
+    expect(trayModel(snapshot).tooltip).toBe('1 of 1 stalled: worker-1 silent for 2 min 30 s');
+  });
+
+  test('gives the reason of one that is not silent', () => {
+    const row = stalledRow({ lifeAgeMs: 2_000, reason: 'Invalid heartbeat JSON' });
+    expect(trayModel(snapshotOf([row])).tooltip).toBe('1 of 1 stalled: worker-1 (Invalid heartbeat JSON)');
+  });
+
+  test('counts the others, stalled or dead, the longest first', () => {
+    const rows = [stalledRow({ name: 'late', since: 2 }), stalledRow({ name: 'early', since: 1, state: 'dead' })];
+    expect(trayModel(snapshotOf(rows)).tooltip).toBe(
+      '2 of 2 stalled or dead: early silent for 2 min 10 s, and 1 other',
+    );
+  });
+
+  test.each([
+    ['idlewatch: no workers yet', snapshotOf([])],
+    ['1 of 2 busy', snapshotOf([workerRow({ state: 'busy' }), workerRow()])],
+    ['0 of 1 busy, not idle yet', snapshotOf([workerRow()], { overall: 'busy' })],
+    ['All idle: 1 worker', snapshotOf([workerRow()])],
+    ['idlewatch: watching is paused', snapshotOf([stalledRow()], { paused: true })],
+  ])('says: %s', (text, snapshot) => {
+    expect(trayModel(snapshot).tooltip).toBe(text);
+  });
+});
+
+describe('the menu', () => {
+  test('names those that need the person, and whether they can be ended', () => {
+    const rows = [workerRow(), stalledRow({ name: 'b' }), stalledRow({ name: 'c', state: 'dead', canEnd: false })];
+    const { menu } = trayModel(snapshotOf(rows));
+    expect(menu.workers).toEqual([
+      { id: 'worker-directory:/run/workers/b', label: 'b – stalled', canEnd: true },
+      { id: 'worker-directory:/run/workers/c', label: 'c – dead', canEnd: false },
+    ]);
+    expect(menu).toMatchObject({ line: 'A sentence.', more: 0, paused: false });
+  });
+
+  test('stays the same while only ages move', () => {
+    const before = snapshotOf([stalledRow()]);
+    const after = snapshotOf([stalledRow({ lifeAgeMs: 140_000, reason: 'No sign of life for 2 min 20 s' })]);
+    expect(trayModel(after).menu).toEqual(trayModel(before).menu);
+    expect(trayModel(after).tooltip).not.toBe(trayModel(before).tooltip);
+  });
+
+  test('is no longer than a screen, and its names are harmless', () => {
+    const rows = Array.from({ length: 30 }, (_, i) => stalledRow({ name: `${i}\n${'x'.repeat(200)}` }));
+    const { workers, more } = trayModel(snapshotOf(rows)).menu;
+    expect([workers.length, more]).toEqual([12, 18]);
+    for (const { label } of workers) expect(label).toMatch(/^\d+␊x{37,38}… – stalled$/);
+  });
+});
+
+test('the icon is the overall state, or paused', () => {
+  expect(trayModel(snapshotOf([workerRow()])).icon).toBe('idle');
+  expect(trayModel(snapshotOf([workerRow({ state: 'busy' })])).icon).toBe('busy');
+  expect(trayModel(snapshotOf([stalledRow()])).icon).toBe('stalled');
+  expect(trayModel(snapshotOf([stalledRow()], { paused: true })).icon).toBe('paused');
+});
