@@ -19,12 +19,13 @@ import { SetupError, say } from './say.mjs';
 
 /**
  * The Electron that is ready to run, without setting anything up.
+ * @param {string} [root] the checkout
  * @returns {ElectronRuntime} throws a SetupError when there is none
  */
-export function resolveElectron() {
+export function resolveElectron(root = ROOT) {
   const choice = process.env.IDLEWATCH_ELECTRON;
   if (choice && choice !== 'current' && choice !== 'fallback') return chosenElectron(choice);
-  const runtime = (choice !== 'fallback' && readyCurrent()) || (choice !== 'current' && readyFallback());
+  const runtime = (choice !== 'fallback' && readyCurrent(root)) || (choice !== 'current' && readyFallback());
   if (runtime) return runtime;
   throw new SetupError('no Electron is set up yet, run: npm run setup');
 }
@@ -37,13 +38,13 @@ export async function ensureElectron() {
   const choice = process.env.IDLEWATCH_ELECTRON;
   if (choice === 'fallback') return prepareFallback('IDLEWATCH_ELECTRON asks for it');
   if (choice && choice !== 'current') return chosenElectron(choice);
-  const ready = readyCurrent();
+  const ready = readyCurrent(ROOT);
   if (ready) return ready;
   const version = wantedVersion(ROOT);
   const known = choice === 'current' ? undefined : recentFailure(version, Date.now());
   if (known) return prepareFallback(`Electron ${version} could not be downloaded lately: ${known}`);
   const problem = await downloadElectron(ROOT);
-  const installed = readyCurrent();
+  const installed = readyCurrent(ROOT);
   if (installed) return installed;
   const why = `Electron ${version} could not be downloaded: ${problem}`;
   if (choice === 'current') throw new SetupError(why);
@@ -68,9 +69,12 @@ async function prepareFallback(why) {
   return { ...runtime, fallback: true };
 }
 
-/** @returns {ElectronRuntime | undefined} */
-function readyCurrent() {
-  const installed = installedElectron(ROOT);
+/**
+ * @param {string} root
+ * @returns {ElectronRuntime | undefined}
+ */
+function readyCurrent(root) {
+  const installed = installedElectron(root);
   return installed && { ...installed, fallback: false };
 }
 

@@ -40,7 +40,7 @@ describe('the counts of a Playwright run', () => {
   });
 
   it('counts errors outside of any test', () => {
-    expect(runnerCounts(playwrightReport({}, ['no setup']), 1, playwrightCounts).failed).toBe(1);
+    expect(runnerCounts(playwrightReport({}, ['no setup', 'no teardown']), 1, playwrightCounts).failed).toBe(2);
   });
 });
 

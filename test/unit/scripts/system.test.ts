@@ -25,6 +25,12 @@ describe('missingFrom', () => {
     expect(missing.electronRuns).toBe(false);
   });
 
+  it('asks for all packages where a library is missing that comes only with one of them', () => {
+    const missing = missingFrom('\tlibcups.so.2 => not found\n', ldconfig(allLibraries), []);
+    expect(missing.names).toEqual(['libcups.so.2']);
+    expect(missing.packages).toHaveLength(allLibraries.length);
+  });
+
   it('goes by ldd alone on a system without ldconfig', () => {
     expect(missingFrom(resolved, undefined, []).names).toEqual([]);
     expect(missingFrom('\tlibnss3.so => not found\n', undefined, []).names).toEqual(['libnss3.so']);
