@@ -79,6 +79,7 @@ function draw(size, colourAt) {
  * @returns {number[]} red, green, blue, alpha from 0 to 255
  */
 function averageColour(size, x, y, colourAt) {
+  /** @type {[number, number, number, number]} */
   const sum = [0, 0, 0, 0];
   for (let i = 0; i < SAMPLES * SAMPLES; i += 1) {
     const sx = (x + ((i % SAMPLES) + 0.5) / SAMPLES) / size;
