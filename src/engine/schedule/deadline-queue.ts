@@ -38,6 +38,11 @@ export class DeadlineQueue<Key> {
     return top?.key;
   }
 
+  clear(): void {
+    this.#due.clear();
+    this.#heap = [];
+  }
+
   get size(): number {
     return this.#due.size;
   }

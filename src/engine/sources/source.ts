@@ -100,4 +100,6 @@ export interface Reading {
   newActivity: number;
   /** The reading is not whole yet: look again after this long (a half-written file, a long file still being counted). */
   againInMs: number | null;
+  /** The heartbeat may be half-written: nothing should be said of it at first sight. */
+  doubtful: boolean;
 }

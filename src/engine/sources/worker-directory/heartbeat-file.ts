@@ -12,7 +12,7 @@ const decoder = new TextDecoder();
 
 /** Follows one heartbeat file: reads it only when it changed, and remembers what a single reading cannot tell. */
 export class HeartbeatFile {
-  fault: HeartbeatFault | null = { kind: 'missing' };
+  fault: HeartbeatFault | null = null;
   content: HeartbeatContent | null = null;
   beat: Moment | null = null;
   /** When something but the timestamp last changed: progress. */

@@ -211,6 +211,7 @@ export class WorkerDirectory {
       files: [heartbeat.path, this.#outbox.path, this.#wire.path, ...[...this.#logs.values()].map((log) => log.path)],
       newActivity,
       againInMs,
+      doubtful: heartbeat.againInMs !== null,
     };
   }
 

@@ -1,0 +1,529 @@
+import type { Focus } from '../shared/ipc';
+import type {
+  Delta,
+  KillReceipt,
+  MonitorEvent,
+  RootStatus,
+  Snapshot,
+  SnapshotHead,
+  WorkerId,
+  WorkerReport,
+} from '../shared/model';
+import type { Settings } from '../shared/settings';
+import { EventLog } from './event-log';
+import { HeadCount } from './head-count';
+import type { KillTarget, Monitor, RunCheck } from './monitor-types';
+import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './observe/facts';
+import { overallOf, sentenceOf } from './observe/overall';
+import { createStallClock, type StallClock } from './observe/stall-clock';
+import { transitionOf } from './observe/transitions';
+import { judge, type Verdict } from './observe/watchdog';
+import type { Clock, FileEvents, Files, Logger, MemoryProbe, ProcessTable } from './ports';
+import { ProcessWatch } from './process-watch';
+import { Publisher } from './publisher';
+import { Pulse } from './pulse';
+import { detailOf, reportOf, rowOf } from './rows';
+import { checkRuns } from './run-check';
+import { LookQueue } from './schedule/look-queue';
+import { SlicedRun } from './schedule/slices';
+import { createSources } from './sources/registry';
+import type { Source } from './sources/source';
+import { WatchBudget } from './watch-budget';
+import { isBad, newRecord, type WorkerRecord } from './worker-record';
+
+export interface MonitorPorts {
+  clock: Clock;
+  files: Files;
+  fileEvents: FileEvents;
+  processTable: ProcessTable;
+  memoryProbe: MemoryProbe;
+  log: Logger;
+}
+
+/** Our own heartbeat: later than this by 5 s, and verdicts hold. */
+const TICK_MS = 2_000;
+/** A sweep of many workers takes longer; it is spread so that it never takes more than a few percent of a core. */
+const SWEEP_MS_A_WORKER = 12;
+/** A new directory is often still being filled when its event comes. */
+const DISCOVER_DELAY_MS = 100;
+/** Reasons of what is wrong are kept fresh for this many workers; beyond, the sweep does. */
+const FRESH_BAD_MAX = 200;
+/** After this many a worker's process is checked at its own looks alone, not at each tick. */
+const TICKED_PROCESSES_MAX = 256;
+
+/** Make a monitor. It does nothing before `start()`. `roots`: directories to look in, see the worker-directory source. */
+export function createMonitor(ports: MonitorPorts, settings: Settings, roots: string[]): Monitor {
+  return new WorkerMonitor(ports, settings, roots);
+}
+
+class WorkerMonitor implements Monitor {
+  readonly #clock: Clock;
+  readonly #records = new Map<WorkerId, WorkerRecord>();
+  readonly #sources: Source[];
+  readonly #processes: ProcessWatch;
+  readonly #publisher: Publisher;
+  readonly #events: EventLog;
+  readonly #counts = new HeadCount();
+  readonly #stall: StallClock;
+  readonly #pulse: Pulse;
+  readonly #looks: LookQueue<WorkerId>;
+  readonly #watches: WatchBudget<WorkerId | null>;
+  readonly #sweeper: SlicedRun;
+  readonly #timers = new Map<'tick' | 'sweep' | 'discover' | 'hold', () => void>();
+  readonly #firstReading: Promise<void>;
+  #firstRead: () => void = () => undefined;
+  #settings: Settings;
+  #focus: Focus = { visible: [], selected: null };
+  #running = false;
+  #paused = false;
+  #held = false;
+  #firstSweepDone = false;
+
+  constructor(ports: MonitorPorts, settings: Settings, roots: string[]) {
+    this.#clock = ports.clock;
+    this.#settings = settings;
+    this.#firstReading = new Promise((resolve) => {
+      this.#firstRead = resolve;
+    });
+    this.#sources = createSources({ ...ports, clockSkewToleranceMs: () => this.#settings.clockSkewToleranceMs });
+    for (const source of this.#sources) source.setRoots(roots);
+    this.#processes = new ProcessWatch(ports.processTable, ports.clock);
+    this.#publisher = new Publisher(ports.clock, {
+      head: (seq) => this.#head(seq),
+      row: (id) => this.#row(this.#records.get(id)),
+      rows: () => [...this.#records.values()].flatMap((record) => this.#row(record) ?? []),
+      detail: () => this.#detail(),
+      events: () => this.#events.recent,
+      series: () => this.#pulse.series,
+    });
+    this.#events = new EventLog(ports.clock, (event) => this.#publisher.event(event));
+    this.#stall = createStallClock({ clock: ports.clock, wakeGraceMs: () => this.#settings.wakeGraceMs });
+    this.#pulse = new Pulse(ports, settings, {
+      workersRss: () => this.#workersRss(),
+      onChange: (kind, text) => {
+        this.#events.add(kind, null, text);
+        this.#publisher.headChanged();
+      },
+    });
+    this.#looks = new LookQueue(ports.clock, (id, soon) => this.#lookAt(id, soon ? 'full' : 'life'));
+    this.#watches = new WatchBudget(ports.fileEvents, (id) => this.#onFileEvent(id));
+    this.#sweeper = new SlicedRun(ports.clock);
+  }
+
+  // ── life ──
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#stall.tick(TICK_MS);
+    this.#pulse.start();
+    this.#tick();
+    this.#startSweep();
+  }
+
+  stop(): void {
+    this.#running = false;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#looks.clear();
+    this.#sweeper.stop();
+    this.#watches.close();
+    this.#pulse.stop();
+    this.#publisher.stop();
+  }
+
+  firstReading(): Promise<void> {
+    return this.#firstReading;
+  }
+
+  configure(settings: Settings, roots: string[]): void {
+    this.#settings = settings;
+    this.#pulse.configure(settings);
+    for (const source of this.#sources) source.setRoots(roots);
+    for (const record of this.#records.values()) record.row = null;
+    if (this.#running && !this.#paused) this.#restartSweep();
+  }
+
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.#publisher.headChanged();
+    if (!this.#running) return;
+    if (!paused) {
+      this.#restartSweep();
+      return;
+    }
+    this.#looks.clear();
+    this.#sweeper.stop();
+    this.#watches.close();
+    this.#cancel('sweep');
+    this.#cancel('discover');
+  }
+
+  suspend(): void {
+    this.#stall.suspend();
+  }
+
+  resume(): void {
+    this.#stall.resume();
+    this.#noteHold();
+  }
+
+  // ── what shells see ──
+
+  snapshot(): Snapshot {
+    return this.#publisher.snapshot();
+  }
+
+  subscribe(listener: (delta: Delta) => void): { snapshot: Snapshot; unsubscribe: () => void } {
+    this.#sampleProcesses();
+    return this.#publisher.subscribe(listener);
+  }
+
+  onEvent(listener: (event: MonitorEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  onHead(listener: (snapshot: Snapshot) => void): () => void {
+    return this.#publisher.onHead(listener);
+  }
+
+  report(id: WorkerId): WorkerReport | null {
+    const record = this.#records.get(id);
+    return record ? reportOf(record, limitsOf(this.#settings), this.#stall.windowStart()) : null;
+  }
+
+  roots(): RootStatus[] {
+    return this.#sources.flatMap((source) => source.roots());
+  }
+
+  check(): RunCheck[] {
+    const now = this.#now();
+    const limits = limitsOf(this.#settings);
+    const workers = [...this.#records.values()].map((record) => reportOf(record, limits, now.windowStart));
+    return checkRuns(workers, this.roots(), now.at);
+  }
+
+  killTarget(id: WorkerId): KillTarget | null {
+    const record = this.#records.get(id);
+    return record ? targetOf(record) : null;
+  }
+
+  killTargets(): KillTarget[] {
+    return [...this.#records.values()].flatMap((record) => targetOf(record) ?? []);
+  }
+
+  // ── what shells do ──
+
+  focus(focus: Focus): void {
+    this.#focus = focus;
+    if (!this.#running || this.#paused) return;
+    this.#assignWatches();
+    for (const id of [focus.selected, ...focus.visible]) if (id !== null) this.#looks.soon(id);
+    this.#publisher.detailChanged();
+  }
+
+  snooze(id: WorkerId, on: boolean): boolean {
+    const record = this.#records.get(id);
+    if (!record) return false;
+    record.snoozed = on;
+    this.#changed(record, true);
+    return true;
+  }
+
+  noteReceipt(receipt: KillReceipt): void {
+    this.#events.add('kill', this.#records.get(receipt.workerId) ?? null, receipt.summary);
+    if (this.#running && !this.#paused) this.#looks.soon(receipt.workerId);
+  }
+
+  // ── looking ──
+
+  #now(): Instant {
+    return { monotonicMs: this.#clock.monotonicMs(), at: this.#clock.wallMs(), windowStart: this.#stall.windowStart() };
+  }
+
+  /** Look at one worker, judge it, and say when to look again. */
+  #lookAt(id: WorkerId, depth: 'life' | 'full'): void {
+    const record = this.#records.get(id);
+    if (!record) return;
+    this.#stall.tick(TICK_MS);
+    this.#noteHold();
+    if (!this.#read(record, depth)) return;
+    const verdict = this.#judge(record);
+    // Only a full look may change a verdict: the quick one sees no more than the heartbeat.
+    if (depth === 'life' && (verdict.health !== 'healthy' || verdict.state !== record.verdict?.state)) {
+      this.#lookAt(id, 'full');
+      return;
+    }
+    this.#settle(record, verdict);
+  }
+
+  /** False when the worker is gone. */
+  #read(record: WorkerRecord, depth: 'life' | 'full'): boolean {
+    const first = record.reading === null;
+    const reading = record.source.look(record.id, first ? 'full' : depth);
+    if (!reading) {
+      this.#leave(record);
+      return false;
+    }
+    record.reading = reading;
+    if (reading.newActivity > 0) this.#pulse.noteTraffic(reading.newActivity);
+    if (first) record.silentAtFirstSight = wasSilentBefore(reading, this.#now());
+    else if (livedSince(reading, record.firstSeen.monotonicMs)) record.silentAtFirstSight = false;
+    this.#processes.look(record, reading);
+    return true;
+  }
+
+  #judge(record: WorkerRecord): Verdict {
+    const { reading } = record;
+    if (!reading) throw new Error(`${record.id} is judged before it was read`);
+    const judgeNow = () =>
+      judge(factsOf(record, reading, this.#now(), this.#stall.hold()?.reason ?? null), limitsOf(this.#settings));
+    const verdict = judgeNow();
+    if (verdict.health !== 'stalled' && verdict.health !== 'dead') return verdict;
+    // Before silence is called anything, whoever holds the worker's files open is asked for.
+    if (reading.claim || record.process.identity) return verdict;
+    this.#processes.findHolders([...this.#records.values()].filter((other) => other === record || isBad(other)));
+    return record.process.identity ? judgeNow() : verdict;
+  }
+
+  #settle(record: WorkerRecord, verdict: Verdict): void {
+    const { reading } = record;
+    const now = this.#now();
+    record.judgedAt = now;
+    this.#looks.at(record.id, now.monotonicMs + this.#nextLookMs(record, verdict));
+    if (reading?.doubtful && !record.verdict) return; // Half-written at first sight: nothing is said of it yet.
+    this.#apply(record, verdict, now);
+  }
+
+  #nextLookMs(record: WorkerRecord, verdict: Verdict): number {
+    const again = record.reading?.againInMs ?? Number.POSITIVE_INFINITY;
+    const bad = verdict.health === 'stalled' || verdict.health === 'dead';
+    const tooMany = bad && this.#counts.bad > FRESH_BAD_MAX && this.#focus.selected !== record.id;
+    return Math.min(again, tooMany ? Number.POSITIVE_INFINITY : verdict.nextLookMs);
+  }
+
+  #apply(record: WorkerRecord, verdict: Verdict, now: Instant): void {
+    const before = record.verdict;
+    const stateChanged = before?.state !== verdict.state;
+    if (stateChanged) {
+      record.since = now.at;
+      record.snoozed = false;
+    }
+    const event = transitionOf(before, verdict, { badSince: record.badSince, now: now.at });
+    record.verdict = verdict;
+    record.badSince = isBad(record) ? (record.badSince ?? now.at) : null;
+    this.#counts.move(before, verdict);
+    // What was well when idlewatch first looked is no news.
+    if (event && (this.#firstSweepDone || event.kind !== 'found')) this.#events.add(event.kind, record, event.text);
+    this.#changed(record, stateChanged || (isBad(record) && before?.reason !== verdict.reason));
+  }
+
+  #changed(record: WorkerRecord, salient: boolean): void {
+    record.row = null;
+    this.#publisher.changed(record.id, salient);
+    if (record.id === this.#focus.selected) this.#publisher.detailChanged();
+  }
+
+  #leave(record: WorkerRecord): void {
+    record.source.forget(record.id);
+    this.#records.delete(record.id);
+    this.#looks.delete(record.id);
+    this.#processes.forget(record);
+    this.#counts.move(record.verdict, null);
+    this.#events.add('left', record, 'Its directory is gone');
+    this.#publisher.removed(record.id);
+    if (record.id === this.#focus.selected) this.#publisher.detailChanged();
+  }
+
+  // ── sweeping ──
+
+  #restartSweep(): void {
+    this.#sweeper.stop();
+    this.#startSweep();
+  }
+
+  #startSweep(): void {
+    this.#cancel('sweep');
+    const started = this.#sweeper.start(this.#sweep(), () => {
+      this.#firstSweepDone = true;
+      this.#firstRead();
+      this.#assignWatches();
+      this.#publisher.headChanged();
+      const rest = Math.max(this.#settings.sweepIntervalMs, this.#records.size * SWEEP_MS_A_WORKER);
+      this.#timer('sweep', rest, () => this.#startSweep());
+    });
+    // One sweep is under way already: the timer it sets at its end is enough.
+    if (!started) return;
+  }
+
+  *#sweep(): Generator<void, void, void> {
+    const known = [...this.#records.keys()];
+    yield* this.#discover();
+    for (const id of known) {
+      this.#lookAt(id, 'full');
+      yield;
+    }
+    yield* this.#untilRead();
+  }
+
+  *#discover(): Generator<void, void, void> {
+    for (const source of this.#sources) {
+      yield* source.sweep({
+        onFound: (id) => {
+          this.#records.set(id, newRecord(id, source, this.#now()));
+          this.#lookAt(id, 'full');
+        },
+        onLeft: (id) => {
+          const record = this.#records.get(id);
+          if (record) this.#leave(record);
+        },
+      });
+    }
+  }
+
+  /** The first reading is whole once no worker is half-read; long files go on being counted after a while. */
+  *#untilRead(): Generator<void, void, void> {
+    const until = this.#clock.monotonicMs() + 2_000;
+    while ([...this.#records.values()].some((record) => !record.verdict) && this.#clock.monotonicMs() < until) yield;
+  }
+
+  #onFileEvent(id: WorkerId | null): void {
+    if (id !== null) {
+      this.#looks.soon(id);
+    } else if (!this.#timers.has('discover')) {
+      this.#timer('discover', DISCOVER_DELAY_MS, () => {
+        if (this.#sweeper.running) this.#onFileEvent(null);
+        else this.#sweeper.start(this.#discover(), () => this.#assignWatches());
+      });
+    }
+  }
+
+  #assignWatches(): void {
+    const workers = [...this.#records.values()];
+    const wanted = [this.#focus.selected, ...this.#focus.visible].flatMap((id) => this.#records.get(id ?? '') ?? []);
+    const urgent = workers.filter((record) => isBad(record) || record.verdict?.state === 'busy');
+    const roots = this.#sources.flatMap((source) => source.rootDirectories());
+    this.#watches.assign([
+      ...roots.map((directory) => ({ directory, owner: null })),
+      ...[...wanted, ...urgent, ...workers].flatMap((record) =>
+        record.source.watchDirectories(record.id).map((directory) => ({ directory, owner: record.id })),
+      ),
+    ]);
+  }
+
+  // ── time ──
+
+  #tick(): void {
+    this.#timer('tick', TICK_MS, () => this.#tick());
+    this.#stall.tick(TICK_MS);
+    this.#noteHold();
+    if (!this.#paused) {
+      this.#checkProcesses();
+      if (this.#publisher.hasListeners) this.#sampleProcesses();
+    }
+    this.#publisher.point(this.#pulse.sample());
+    if (this.#focus.selected !== null) this.#publisher.detailChanged();
+  }
+
+  /** A process that ended is noticed at the next tick, not only when its worker's silence runs out. */
+  #checkProcesses(): void {
+    let checked = 0;
+    for (const record of this.#records.values()) {
+      if (!record.process.identity || !record.reading) continue;
+      if (checked++ >= TICKED_PROCESSES_MAX) return;
+      const before = record.process.liveness;
+      this.#processes.look(record, record.reading);
+      if (record.process.liveness !== before) this.#lookAt(record.id, 'full');
+    }
+  }
+
+  #sampleProcesses(): void {
+    const withProcess = [...this.#records.values()].filter((record) => record.process.identity);
+    if (!withProcess.length) return;
+    this.#processes.sample(withProcess);
+    for (const record of withProcess) if (record.row === null) this.#publisher.changed(record.id, false);
+  }
+
+  #workersRss(): number | null {
+    this.#sampleProcesses();
+    let sum: number | null = null;
+    for (const { usage } of this.#records.values()) if (usage) sum = (sum ?? 0) + usage.rssBytes;
+    return sum;
+  }
+
+  /** Verdicts begin or cease to hold: say so, and look at everything again once they do not. */
+  #noteHold(): void {
+    const hold = this.#stall.hold();
+    if ((hold !== null) === this.#held) return;
+    this.#held = hold !== null;
+    if (hold) {
+      this.#events.add('held', null, `Verdicts hold: ${hold.reason}`);
+      this.#timer('hold', Math.max(0, hold.untilMonotonicMs - this.#clock.monotonicMs()) + 1, () => {
+        this.#noteHold();
+        if (!this.#paused) this.#restartSweep();
+      });
+    }
+    this.#publisher.headChanged();
+  }
+
+  #timer(name: 'tick' | 'sweep' | 'discover' | 'hold', delayMs: number, run: () => void): void {
+    this.#cancel(name);
+    this.#timers.set(
+      name,
+      this.#clock.after(delayMs, () => {
+        this.#timers.delete(name);
+        run();
+      }),
+    );
+  }
+
+  #cancel(name: 'tick' | 'sweep' | 'discover' | 'hold'): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+
+  // ── pictures ──
+
+  #row(record: WorkerRecord | undefined) {
+    return record?.verdict ? rowOf(record, limitsOf(this.#settings), this.#stall.windowStart()) : null;
+  }
+
+  #detail() {
+    const record = this.#records.get(this.#focus.selected ?? '');
+    if (!record?.verdict) return null;
+    return detailOf(record, limitsOf(this.#settings), this.#stall.windowStart(), this.#processes);
+  }
+
+  #needPerson(): number {
+    if (!this.#counts.bad) return 0;
+    let count = 0;
+    for (const record of this.#records.values()) if (isBad(record) && !record.snoozed) count += 1;
+    return count;
+  }
+
+  #head(seq: number): SnapshotHead {
+    const hold = this.#stall.hold();
+    const { idle } = this.#pulse;
+    const input = { counts: this.#counts.states, needPerson: this.#needPerson(), isIdle: idle.isIdle };
+    return {
+      seq,
+      takenAt: this.#clock.wallMs(),
+      overall: overallOf(input),
+      sentence: sentenceOf(input, idle.reason),
+      counts: { ...input.counts },
+      paused: this.#paused,
+      hold: hold && { reason: hold.reason, untilAt: hold.untilAt },
+      idle,
+      memory: this.#pulse.memory,
+      roots: this.roots(),
+    };
+  }
+}
+
+function targetOf(record: WorkerRecord): KillTarget | null {
+  const { reading } = record;
+  if (!reading) return null;
+  const { name, path, claim, files } = reading;
+  return { workerId: record.id, workerName: name, path, claim, files };
+}

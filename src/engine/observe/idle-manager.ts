@@ -1,0 +1,127 @@
+import { formatDuration } from '../../shared/format';
+import type { IdleStats } from '../../shared/model';
+import type { Clock } from '../ports';
+import { IdleTimeout } from './idle-timeout';
+import type { MemoryVerdict } from './memory';
+import { TrafficRate } from './traffic-rate';
+
+/** All in milliseconds but the decay (between 0 and 1). */
+export interface IdleLimits {
+  EWMA_DECAY: number;
+  INITIAL_IDLE_TIMEOUT_MS: number;
+  MIN_IDLE_TIMEOUT_MS: number;
+  MAX_IDLE_TIMEOUT_MS: number;
+}
+
+export interface IdleManagerOptions extends IdleLimits {
+  clock: Pick<Clock, 'monotonicMs'>;
+  /** The last judgement of memory. */
+  memory: () => MemoryVerdict;
+}
+
+export interface IdleManager {
+  /** Activity came; `count` events at once (1). Ignored after destroy. */
+  noteTraffic(meta?: { count?: number }): void;
+  isIdle(): boolean;
+  getStats(): IdleStats;
+  /** Let silence shorten the timeout; to be called at each check. */
+  check(): void;
+  configure(limits: IdleLimits): void;
+  /** From now on nothing is counted; the last figures stay readable. */
+  destroy(): void;
+}
+
+/**
+ * Decides whether all is idle: memory neither growing nor over its threshold, and no traffic for longer than a timeout
+ * that moves with the traffic. Traffic is activity, never heartbeats.
+ *
+ * Throws a RangeError naming the option, its value and what is allowed.
+ */
+export function createIdleManager(options: IdleManagerOptions): IdleManager {
+  const { clock, memory } = options;
+  refuseBad(options);
+  const startedMs = clock.monotonicMs();
+  const rate = new TrafficRate(options.EWMA_DECAY);
+  const timeout = new IdleTimeout(boundsOf(options));
+  let destroyed = false;
+
+  /** Before the first traffic, silence is measured from the start. */
+  const quietMs = (now: number) => rate.sinceMs(now) ?? now - startedMs;
+
+  function isIdle(): boolean {
+    const { growing, overThreshold } = memory();
+    return !growing && !overThreshold && quietMs(clock.monotonicMs()) > timeout.ms;
+  }
+
+  function reason(now: number): string {
+    const { why } = memory();
+    if (why) return why;
+    const quiet = formatDuration(quietMs(now));
+    if (isIdle()) return `quiet for ${quiet}`;
+    const since = rate.sinceMs(now) === null ? `watching for ${quiet}` : `traffic ${quiet} ago`;
+    return `${since}; idle after ${formatDuration(timeout.ms)} without`;
+  }
+
+  return {
+    noteTraffic({ count = 1 } = {}) {
+      if (destroyed || !(count > 0)) return;
+      const now = clock.monotonicMs();
+      rate.note(now, count);
+      timeout.onTraffic(rate.read(now));
+    },
+    isIdle,
+    getStats() {
+      const now = clock.monotonicMs();
+      return {
+        isIdle: isIdle(),
+        reason: reason(now),
+        trafficRate: rate.read(now),
+        idleTimeoutMs: timeout.ms,
+        sinceTrafficMs: rate.sinceMs(now),
+        trafficCount: rate.count,
+      };
+    },
+    check() {
+      if (!destroyed) timeout.onCheck(rate.read(clock.monotonicMs()));
+    },
+    configure(limits) {
+      refuseBad(limits);
+      rate.setDecay(limits.EWMA_DECAY);
+      timeout.setBounds(boundsOf(limits));
+    },
+    destroy() {
+      destroyed = true;
+    },
+  };
+}
+
+function boundsOf(limits: IdleLimits) {
+  return {
+    initialMs: limits.INITIAL_IDLE_TIMEOUT_MS,
+    minMs: limits.MIN_IDLE_TIMEOUT_MS,
+    maxMs: limits.MAX_IDLE_TIMEOUT_MS,
+  };
+}
+
+function refuseBad(limits: IdleLimits): void {
+  const {
+    EWMA_DECAY: decay,
+    INITIAL_IDLE_TIMEOUT_MS: initial,
+    MIN_IDLE_TIMEOUT_MS: min,
+    MAX_IDLE_TIMEOUT_MS: max,
+  } = limits;
+  if (!(decay > 0 && decay < 1)) throw new RangeError(`EWMA_DECAY is ${decay}; allowed is a number between 0 and 1`);
+  for (const [key, value] of Object.entries({
+    MIN_IDLE_TIMEOUT_MS: min,
+    INITIAL_IDLE_TIMEOUT_MS: initial,
+    MAX_IDLE_TIMEOUT_MS: max,
+  })) {
+    if (!(Number.isFinite(value) && value > 0))
+      throw new RangeError(`${key} is ${value}; allowed is a positive number of milliseconds`);
+  }
+  if (!(min <= initial && initial <= max)) {
+    throw new RangeError(
+      `the idle timeouts are ${min}, ${initial}, ${max}; allowed is MIN_IDLE_TIMEOUT_MS ≤ INITIAL_IDLE_TIMEOUT_MS ≤ MAX_IDLE_TIMEOUT_MS`,
+    );
+  }
+}
