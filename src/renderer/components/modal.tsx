@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import { focusActiveRow } from './focus-row';
 
 interface Props {
   role: 'dialog' | 'alertdialog';
@@ -72,6 +73,6 @@ function goRound(event: KeyboardEvent, dialog: HTMLElement): void {
 
 /** What opened the dialog may be gone (a Kill button after the end): then the table's row is the next best. */
 function returnFocus(before: Element | null): void {
-  const target = before instanceof HTMLElement && before.isConnected && before !== document.body ? before : null;
-  (target ?? document.querySelector<HTMLElement>('[data-row][tabindex="0"]'))?.focus({ preventScroll: true });
+  if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+  else focusActiveRow();
 }

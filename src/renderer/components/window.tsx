@@ -4,6 +4,7 @@ import { Charts } from './charts/charts';
 import { DetailPanel } from './detail/detail-panel';
 import { EmptyWindow } from './empty-window';
 import { Events } from './events';
+import { focusActiveRow } from './focus-row';
 import { Header } from './header';
 import { KillDialog } from './kill/kill-dialog';
 import { Notices } from './notices';
@@ -26,8 +27,8 @@ export function Window() {
   return (
     <div className="window">
       <Header empty={empty} />
-      <Notices />
-      <main className={empty ? 'page page-empty' : 'page'}>
+      <main className="page">
+        <Notices />
         {empty ? (
           <EmptyWindow />
         ) : (
@@ -49,24 +50,33 @@ export function Window() {
   );
 }
 
-/** `/` goes to the filter, Escape closes the panel; both only where no dialog is open. */
+/** Keys that work wherever the focus is, unless a dialog is open: `/` filters, Escape closes the panel, `k` kills. */
 function useShortcuts(filter: RefObject<HTMLInputElement | null>): void {
-  const { store, actions } = useApp();
+  const { store, actions, kill } = useApp();
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
-      const { settingsOpen, kill, selectedId } = store.getState();
-      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-      if (settingsOpen || kill || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === '/' && !typing) {
-        event.preventDefault();
-        filter.current?.select();
-      } else if (event.key === 'Escape' && selectedId !== null) {
+      const state = store.getState();
+      if (state.settingsOpen || state.kill || event.defaultPrevented || isChord(event) || isTyping(event)) return;
+      const selected = state.snapshot?.workers.find((row) => row.id === state.selectedId);
+      if (event.key === '/') filter.current?.select();
+      else if (event.key === 'Escape' && selected) {
+        if (document.activeElement?.closest('.panel')) focusActiveRow();
         actions.select(null);
-      }
+      } else if (event.key === 'k' && selected?.canEnd) void kill.ask(selected.id, selected.name);
+      else return;
+      event.preventDefault();
     }
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [store, actions, filter]);
+  }, [store, actions, kill, filter]);
+}
+
+function isChord(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey;
+}
+
+function isTyping({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }
 
 function Waiting({ failure, retry }: { failure: string | null; retry: () => void }) {

@@ -72,13 +72,14 @@ function zeroAt(row: WorkerRow): number {
 }
 
 /**
- * Where the chart's scale ends, ms: room for every bar, but at most three times the longest threshold, so that one
- * worker that died long ago does not flatten the others.
+ * Where the chart's scale ends, ms: room for every bar and its thresholds, but at most 2.5 times the thresholds that
+ * are usual, so that one worker that died long ago does not flatten the others.
  */
 export function barScaleMs(bars: readonly HeartbeatBar[]): number {
-  const longest = Math.max(0, ...bars.map((bar) => Math.max(bar.heartbeatMissingMs, bar.heartbeatStaleMs)));
+  const limits = bars.map((bar) => Math.max(bar.heartbeatMissingMs, bar.heartbeatStaleMs)).sort((a, b) => a - b);
+  const usual = limits[Math.floor((limits.length - 1) / 2)] ?? 0;
   const oldest = Math.max(0, ...bars.map((bar) => bar.ageMs));
-  return Math.max(1, Math.min(longest * 3, Math.max(longest * 1.25, oldest)));
+  return Math.max(1, Math.min(usual * 2.5, Math.max(usual * 1.25, oldest)));
 }
 
 /** `30 s`, or `30 s to 2 min` where workers have thresholds of their own. */

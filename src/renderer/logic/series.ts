@@ -59,10 +59,19 @@ export function highest(
   return max;
 }
 
-/** The next round number up: 1, 2 or 5 times a power of ten, so that the scale seldom moves. */
+const ROUND_STEPS = [1, 1.5, 2, 3, 5, 7, 10];
+const ROUND_SECONDS = [15, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600];
+
+/** The next round number up, so that the scale seldom moves. */
 export function roundUp(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 5, 10].find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10;
-  return step * power;
+  const step = ROUND_STEPS.find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10;
+  return Number((step * power).toPrecision(2));
+}
+
+/** The next round length of time up, ms. */
+export function roundUpTime(ms: number): number {
+  const seconds = ROUND_SECONDS.find((candidate) => candidate * 1000 >= ms);
+  return seconds === undefined ? Math.ceil(ms / 3_600_000) * 3_600_000 : seconds * 1000;
 }

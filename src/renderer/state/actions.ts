@@ -22,7 +22,7 @@ export interface Actions {
 
 export function createActions(bridge: Bridge, store: AppStore): Actions {
   /** A command's refusal or failure is told in one line; its success shows in the next snapshot. */
-  async function run(what: string, command: Promise<Answer | void>): Promise<void> {
+  async function run(what: string, command: Promise<Answer | undefined>): Promise<void> {
     store.setState({ notice: null });
     try {
       const answer = await command;
@@ -41,7 +41,8 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
     showSettings: (settingsOpen) => store.setState({ settingsOpen }),
     dismissNotice: () => store.setState({ notice: null }),
     pause: (paused) => {
-      void run(paused ? 'Watching was not paused' : 'Watching was not resumed', bridge.invoke('watch.pause', paused));
+      const told = bridge.invoke('watch.pause', paused).then(() => undefined);
+      void run(paused ? 'Watching was not paused' : 'Watching was not resumed', told);
     },
     snooze: (id, on) => {
       void run(on ? 'Not snoozed' : 'Still snoozed', bridge.invoke('worker.snooze', id, on));

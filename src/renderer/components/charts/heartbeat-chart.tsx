@@ -2,27 +2,39 @@ import { useEffect, useMemo } from 'react';
 import { Bar, BarChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import { formatDuration } from '../../../shared/format';
 import { useApp, useAppState, useEngineNow } from '../../context';
-import { barScaleMs, type HeartbeatBar, heartbeatBars, oldestSigns, thresholdRange } from '../../logic/heartbeat-bars';
+import {
+  BARS_SHOWN,
+  barScaleMs,
+  type HeartbeatBar,
+  heartbeatBars,
+  oldestSigns,
+  thresholdRange,
+} from '../../logic/heartbeat-bars';
 import { AgeBar } from './age-bar';
 import { ChartCard } from './chart-card';
+import { useHeight } from './use-height';
 
 const NONE: never[] = [];
+/** A bar with its name needs this much, px. */
+const BAND_PX = 12;
 
 /** The oldest heartbeats against each worker's own thresholds. */
 export function HeartbeatChart() {
   const { focus } = useApp();
   const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
   const now = useEngineNow();
+  const [plot, height] = useHeight<HTMLDivElement>();
   const oldest = useMemo(() => oldestSigns(workers), [workers]);
   const { bars, overThreshold, judged } = heartbeatBars(workers, oldest, now);
+  const shown = bars.slice(0, Math.min(BARS_SHOWN, Math.max(1, Math.floor(height / BAND_PX))));
   useEffect(() => focus.setCharted(oldest.map((row) => row.id)), [focus, oldest]);
 
   const missing = thresholdRange(
-    bars.map((bar) => bar.heartbeatMissingMs),
+    shown.map((bar) => bar.heartbeatMissingMs),
     formatDuration,
   );
   const stale = thresholdRange(
-    bars.map((bar) => bar.heartbeatStaleMs),
+    shown.map((bar) => bar.heartbeatStaleMs),
     formatDuration,
   );
   return (
@@ -36,13 +48,15 @@ export function HeartbeatChart() {
         <span key="missing" className="threshold-missing">
           missing {missing}
         </span>,
-        judged > bars.length ? `oldest ${bars.length} of ${judged}` : '',
+        judged > shown.length ? `oldest ${shown.length} of ${judged.toLocaleString('en')}` : '',
         <span key="stale" className="threshold-stale">
           stale {stale}
         </span>,
       ]}
     >
-      <BarPlot bars={bars} />
+      <div ref={plot} className="bars">
+        {shown.length ? <BarPlot bars={shown} /> : <p className="plot-empty">No worker is judged by its age.</p>}
+      </div>
     </ChartCard>
   );
 }
@@ -53,7 +67,6 @@ function spokenBars(bars: readonly HeartbeatBar[], overThreshold: number, judged
 }
 
 function BarPlot({ bars }: { bars: HeartbeatBar[] }) {
-  if (!bars.length) return <p className="plot-empty">No worker is judged by its age.</p>;
   const scaleMs = barScaleMs(bars);
   return (
     <ResponsiveContainer width="100%" height="100%" minWidth={0} debounce={50}>
@@ -61,7 +74,7 @@ function BarPlot({ bars }: { bars: HeartbeatBar[] }) {
         data={bars}
         layout="vertical"
         margin={{ top: 0, right: 0, bottom: 0, left: 0 }}
-        barCategoryGap={1}
+        barCategoryGap={0}
         accessibilityLayer={false}
       >
         <XAxis type="number" domain={[0, scaleMs]} allowDataOverflow hide />

@@ -4,7 +4,7 @@ import { formatClock, formatDuration } from '../../../shared/format';
 import type { IdleStats } from '../../../shared/model';
 import { useAppState, useEngineNow } from '../../context';
 import { ageNow } from '../../logic/ages';
-import { highest } from '../../logic/series';
+import { highest, roundUpTime } from '../../logic/series';
 import { ChartCard } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
@@ -39,9 +39,9 @@ function idleFigure(idle: IdleStats, quietMs: number | null): string {
 }
 
 const IdlePlot = memo(function IdlePlot({ points, domain }: OverTime) {
-  const top = highest(points, ['idleTimeoutMs'], 10_000) * 1.15;
+  const top = roundUpTime(highest(points, ['idleTimeoutMs'], 10_000) * 1.02);
   return (
-    <TimePlot points={points} domain={domain} top={top} topWords={formatDuration(top)}>
+    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: formatDuration(top) }}>
       <Area {...STILL} dataKey="sinceTrafficMs" type="linear" stroke="none" fill="var(--violet)" fillOpacity={0.24} />
       <Line {...STILL} dataKey="idleTimeoutMs" type="stepAfter" stroke="var(--violet)" strokeWidth={1.6} />
     </TimePlot>

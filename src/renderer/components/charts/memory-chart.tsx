@@ -38,9 +38,13 @@ interface MemoryPlotProps extends OverTime {
 }
 
 const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressurePercent }: MemoryPlotProps) {
-  const pressureWords = pressurePercent === null ? '' : `pressure from ${pressurePercent} %`;
+  const top = Math.max(1, totalBytes);
+  const named =
+    pressurePercent === null
+      ? { at: top, words: formatBytes(totalBytes) }
+      : { at: (top * pressurePercent) / 100, words: `pressure from ${pressurePercent} %` };
   return (
-    <TimePlot points={points} domain={domain} top={Math.max(1, totalBytes)} topWords={pressureWords}>
+    <TimePlot points={points} domain={domain} top={top} named={named}>
       <Area {...STILL} dataKey="memoryUsedBytes" type="linear" stroke="none" fill="var(--dim)" fillOpacity={0.25} />
       <Area
         {...STILL}
@@ -52,12 +56,7 @@ const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressu
         fillOpacity={0.35}
       />
       {pressurePercent !== null && (
-        <ReferenceLine
-          y={(totalBytes * pressurePercent) / 100}
-          stroke="var(--amber)"
-          strokeDasharray="2 3"
-          strokeOpacity={0.8}
-        />
+        <ReferenceLine y={named.at} stroke="var(--amber)" strokeDasharray="2 3" strokeOpacity={0.8} />
       )}
     </TimePlot>
   );

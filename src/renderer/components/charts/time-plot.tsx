@@ -11,13 +11,13 @@ export interface OverTime {
 interface Props extends OverTime {
   /** Top of the scale, in the lines' own unit. */
   top: number;
-  /** The top of the scale in words, at the upper grid line. */
-  topWords: string;
+  /** A value of the scale that has a name (its top, a threshold), and the name, which stands on its line. */
+  named: { at: number; words: string };
   children: ReactNode;
 }
 
 /** The frame of every chart over time: one scale from zero, three grid lines, no axis and no animation. */
-export function TimePlot({ points, domain, top, topWords, children }: Props) {
+export function TimePlot({ points, domain, top, named, children }: Props) {
   return (
     <>
       <ResponsiveContainer width="100%" height="100%" minWidth={0} debounce={50}>
@@ -28,7 +28,9 @@ export function TimePlot({ points, domain, top, topWords, children }: Props) {
           {children}
         </ComposedChart>
       </ResponsiveContainer>
-      <span className="plot-top">{topWords}</span>
+      <span className="plot-name" style={{ top: `${100 * (1 - named.at / top)}%` }}>
+        {named.words}
+      </span>
     </>
   );
 }

@@ -27,7 +27,7 @@ export function TrafficChart({ points, domain }: OverTime) {
 const TrafficPlot = memo(function TrafficPlot({ points, domain }: OverTime) {
   const top = roundUp(highest(points, ['instantRate', 'trafficRate'], 0.5));
   return (
-    <TimePlot points={points} domain={domain} top={top} topWords={`${top} /s`}>
+    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: `${top} /s` }}>
       <Area {...STILL} dataKey="instantRate" type="linear" stroke="none" fill="var(--blue)" fillOpacity={0.22} />
       <Line {...STILL} dataKey="trafficRate" type="linear" stroke="var(--blue)" strokeWidth={1.6} />
     </TimePlot>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { WorkerDetail, WorkerRow } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
 import { sourceWord } from '../../logic/words';
+import { focusActiveRow } from '../focus-row';
 import { DetailActions } from './detail-actions';
 import { EvidenceList } from './evidence-list';
 import { HeartbeatFacts } from './heartbeat-facts';
@@ -38,7 +39,10 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
           type="button"
           className="button button-icon"
           aria-label="Close the panel"
-          onClick={() => actions.select(null)}
+          onClick={() => {
+            actions.select(null);
+            focusActiveRow();
+          }}
         >
           <svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">
             <path d="M3 3l8 8M11 3l-8 8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
@@ -51,9 +55,9 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
         {detail ? (
           <>
             <EvidenceList detail={detail} />
-            <HeartbeatFacts content={detail.heartbeatContent} />
             <ProcessTree detail={detail} />
             <LogTail tail={detail.logTail} />
+            <HeartbeatFacts content={detail.heartbeatContent} workerName={row.name} />
           </>
         ) : (
           <p className="dim">Reading its evidence…</p>

@@ -2,9 +2,15 @@ import { formatDuration } from '../../../shared/format';
 import type { HeartbeatContent } from '../../../shared/model';
 import { formatTime } from '../../logic/words';
 
+interface Props {
+  content: HeartbeatContent | null;
+  /** The name the panel shows already. */
+  workerName: string;
+}
+
 /** What the last heartbeat says, in the worker's own words. */
-export function HeartbeatFacts({ content }: { content: HeartbeatContent | null }) {
-  const facts = content ? contentFacts(content) : [];
+export function HeartbeatFacts({ content, workerName }: Props) {
+  const facts = content ? contentFacts(content, workerName) : [];
   if (!facts.length) return null;
   return (
     <section aria-labelledby="heartbeat-title">
@@ -23,7 +29,7 @@ export function HeartbeatFacts({ content }: { content: HeartbeatContent | null }
   );
 }
 
-function contentFacts(content: HeartbeatContent): [string, string][] {
+function contentFacts(content: HeartbeatContent, workerName: string): [string, string][] {
   const { task } = content;
   const facts: [string, string | null][] = [
     ['Status', content.status],
@@ -33,7 +39,7 @@ function contentFacts(content: HeartbeatContent): [string, string][] {
     ['Progress', content.progress],
     ['Message', content.message],
     ['Written', content.ts],
-    ['Name', content.name],
+    ['Name', content.name === workerName ? null : content.name],
     ['Pid', content.pid === null ? null : String(content.pid)],
     ['Started', content.startedAt ? when(content.startedAt) : null],
     ['Beats every', content.intervalMs === null ? null : formatDuration(content.intervalMs)],

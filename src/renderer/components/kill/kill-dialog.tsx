@@ -33,7 +33,7 @@ export function KillDialog() {
         <Body flow={flow} />
       </div>
       <div className="modal-actions">
-        {open && !refused && (
+        {flow.phase === 'planned' && !refused && (
           <button
             type="button"
             className="button button-danger"
@@ -66,7 +66,7 @@ function titleOf({ phase, workerName, receipt }: KillFlow): string {
 function Body({ flow }: { flow: KillFlow }) {
   switch (flow.phase) {
     case 'planning':
-      return <p role="status">Looking which processes are its own…</p>;
+      return <p aria-live="polite">Looking which processes are its own…</p>;
     case 'planned':
       return flow.plan && <PlanView plan={flow.plan} accepted={flow.acceptShared} />;
     case 'running':
@@ -75,7 +75,7 @@ function Body({ flow }: { flow: KillFlow }) {
       return flow.receipt && <ReceiptView receipt={flow.receipt} />;
     case 'failed':
       return (
-        <p className="verdict verdict-red" role="status">
+        <p className="verdict verdict-red" aria-live="polite">
           {flow.error}
         </p>
       );

@@ -11,7 +11,7 @@ export function KillProgress({ plan }: { plan: KillPlan }) {
   const grace = plan.killGraceMs > 0 ? `, with ${formatDuration(plan.killGraceMs)} to end by themselves` : '';
   return (
     <>
-      <p role="status">
+      <p aria-live="polite">
         {plural(plan.processes.length, 'process is', 'processes are')} told to end{grace}.
       </p>
       <progress aria-label="Ending" />

@@ -15,6 +15,7 @@ export function PlanView({ plan, accepted }: { plan: KillPlan; accepted: boolean
         </div>
       ) : (
         <>
+          {plan.sharedWith.length > 0 && <Shared plan={plan} accepted={accepted} />}
           <p>
             {plural(plan.processes.length, 'process', 'processes')} would be signalled, after checking that{' '}
             {plan.processes.length === 1 ? 'it is' : 'each is'} still the same:
@@ -28,7 +29,6 @@ export function PlanView({ plan, accepted }: { plan: KillPlan; accepted: boolean
         </>
       )}
       {plan.spared.length > 0 && <Spared spared={plan.spared} />}
-      {refusal === null && plan.sharedWith.length > 0 && <Shared plan={plan} accepted={accepted} />}
     </>
   );
 }

@@ -1,6 +1,10 @@
 import type { PlannedProcess } from '../../../shared/model';
 import { formatTime } from '../../logic/words';
 
+/** Children stand to the right of their parents, px, as far as there is room. */
+const INDENT_PX = 16;
+const DEEPEST = 8;
+
 /** Each process with what identifies it, and why it belongs to the worker. */
 export function PlannedProcesses({ processes, madeAt }: { processes: readonly PlannedProcess[]; madeAt: number }) {
   return (
@@ -20,11 +24,10 @@ export function PlannedProcesses({ processes, madeAt }: { processes: readonly Pl
               <td>{process.pid}</td>
               <td>{process.startedAt === null ? 'not known' : formatTime(process.startedAt, madeAt)}</td>
               <td>
-                <span className="command">
-                  {process.depth > 0 && <span aria-hidden="true">{'  '.repeat(process.depth - 1)}└ </span>}
-                  {process.command}
-                </span>
-                <span className="why">{process.why}</span>
+                <div className="planned" style={{ paddingLeft: Math.min(process.depth, DEEPEST) * INDENT_PX }}>
+                  <span className="command">{process.command}</span>
+                  <span className="why">{process.why}</span>
+                </div>
               </td>
             </tr>
           ))}

@@ -14,7 +14,7 @@ export function ReceiptView({ receipt }: { receipt: KillReceipt }) {
   const tone = receipt.ended ? 'green' : 'red';
   return (
     <>
-      <div className={`verdict verdict-${tone}`} role="status">
+      <div className={`verdict verdict-${tone}`} aria-live="polite">
         <p className={`verdict-title tone-${tone}`}>{receipt.summary}</p>
         <p>It took {exact(receipt.tookMs)}.</p>
       </div>

@@ -81,7 +81,7 @@ export function SettingsDialog() {
             ))}
         </div>
         <div className="modal-actions">
-          <p role="status" className={errors.length ? 'tone-red' : 'dim'}>
+          <p aria-live="polite" className={errors.length ? 'tone-red' : 'dim'}>
             {note}
           </p>
           <button ref={close} type="button" className="button" onClick={leave}>

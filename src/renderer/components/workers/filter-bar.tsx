@@ -52,7 +52,7 @@ export function FilterBar({ inputRef, shown, toFirstRow }: Props) {
             title={CHIP_HINTS[name]}
             onClick={() => actions.setChip(name)}
           >
-            {CHIP_WORDS[name]} {counts?.[name] ?? 0}
+            {CHIP_WORDS[name]} {(counts?.[name] ?? 0).toLocaleString('en')}
           </button>
         ))}
       </fieldset>

@@ -1,15 +1,15 @@
 import { useApp, useAppState } from '../../context';
 import type { SortColumn } from '../../logic/rows';
 
-const COLUMNS: { column: SortColumn; word: string }[] = [
+const COLUMNS: { column: SortColumn; word: string; number?: true }[] = [
   { column: 'state', word: 'State' },
   { column: 'name', word: 'Worker' },
   { column: 'source', word: 'Source' },
   { column: 'reason', word: 'Why' },
-  { column: 'heartbeat', word: 'Heartbeat' },
-  { column: 'traffic', word: 'In/out' },
-  { column: 'cpu', word: 'CPU' },
-  { column: 'memory', word: 'Memory' },
+  { column: 'heartbeat', word: 'Heartbeat', number: true },
+  { column: 'traffic', word: 'In/out', number: true },
+  { column: 'cpu', word: 'CPU', number: true },
+  { column: 'memory', word: 'Memory', number: true },
 ];
 
 /** Column headers; a click sorts. */
@@ -19,20 +19,24 @@ export function TableHead() {
   return (
     <thead>
       <tr aria-rowindex={1}>
-        {COLUMNS.map(({ column, word }) => (
+        {COLUMNS.map(({ column, word, number }) => (
           <th
             key={column}
             scope="col"
-            className={`col-${column}`}
+            className={`head col-${column}`}
             aria-sort={sort.column === column ? sort.direction : undefined}
           >
-            <button type="button" className="sort" onClick={() => actions.sortBy(column)}>
+            <button
+              type="button"
+              className={`sort${number ? ' sort-reverse' : ''}${sort.column === column ? ' sort-now' : ''}`}
+              onClick={() => actions.sortBy(column)}
+            >
               {word}
               <SortArrow direction={sort.column === column ? sort.direction : null} />
             </button>
           </th>
         ))}
-        <th scope="col" className="col-action">
+        <th scope="col" className="head col-action">
           <span className="visually-hidden">Action</span>
         </th>
       </tr>

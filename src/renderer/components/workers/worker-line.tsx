@@ -15,61 +15,60 @@ interface Props {
   onOpen: (id: WorkerId) => void;
 }
 
-/** One worker. A click anywhere opens it; the keyboard does so by the button of its name. */
+/** One worker. A click anywhere opens it; by keyboard it is the name’s button, whose click comes to the row as well. */
 export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, selected, onOpen }: Props) {
   const sign = rowSign(row);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the name's button does the same by keyboard
     <tr
-      className={`line line-${row.state}${row.snoozed ? ' line-snoozed' : ''}`}
+      className={`line ${lineClass(row)}`}
       aria-rowindex={rowIndex}
       aria-current={selected ? 'true' : undefined}
       onClick={() => onOpen(row.id)}
     >
-      <td className={`col-state tone-${sign.tone}`}>
+      <td className={`col-state state tone-${sign.tone}`}>
         <Mark sign={sign} />
         <span className="state-word">{row.state}</span>
       </td>
       <td className="col-name">
-        <button
-          type="button"
-          className="name"
-          data-row={row.id}
-          tabIndex={active ? 0 : -1}
-          title={row.name}
-          onClick={(event) => {
-            event.stopPropagation();
-            onOpen(row.id);
-          }}
-        >
-          {row.name}
-        </button>
-        {row.role && (
-          <span className="role" title={row.role}>
-            {row.role}
-          </span>
-        )}
+        <div className="cell">
+          <button type="button" className="name" data-row={row.id} tabIndex={active ? 0 : -1} title={row.name}>
+            {row.name}
+          </button>
+          {row.role && (
+            <span className="role" title={row.role}>
+              {row.role}
+            </span>
+          )}
+        </div>
       </td>
-      <td className="col-source" title={row.path}>
-        {sourceWord(row.source)}
-        <span className="run"> {row.runId}</span>
+      <td className="col-source dim" title={`${sourceWord(row.source)} · ${row.runId}\n${row.path}`}>
+        <div className="cell">
+          <span className="gives-way">{sourceWord(row.source)}</span>
+          <span className="stays">· {row.runId}</span>
+        </div>
       </td>
       <td className="col-reason" title={row.reason}>
         {row.snoozed && <span className="tag">snoozed</span>}
         {row.reason}
       </td>
-      <td className="col-heartbeat">
+      <td className="col-heartbeat number">
         <HeartbeatCell row={row} />
       </td>
-      <td className="col-traffic">
+      <td className="col-traffic number dim">
         {row.inboxCount ?? '–'} / {row.outboxCount ?? '–'}
       </td>
-      <td className="col-cpu">{formatPercent(row.cpuPercent)}</td>
-      <td className="col-memory">{row.rssBytes === null ? '–' : formatBytes(row.rssBytes)}</td>
+      <td className="col-cpu number dim">{formatPercent(row.cpuPercent)}</td>
+      <td className="col-memory number dim">{row.rssBytes === null ? '–' : formatBytes(row.rssBytes)}</td>
       <td className="col-action">{row.canEnd && <KillButton row={row} />}</td>
     </tr>
   );
 });
+
+/** Loud is what waits for the person; what is over or snoozed steps back. */
+function lineClass({ state, snoozed }: WorkerRow): string {
+  if (snoozed || state === 'stopped') return 'line-quiet';
+  return state === 'stalled' || state === 'dead' || state === 'waiting' ? 'line-loud' : '';
+}
 
 function KillButton({ row }: { row: WorkerRow }) {
   const { kill } = useApp();

@@ -15,11 +15,13 @@ import { TableHead } from './table-head';
 import { WorkerLine } from './worker-line';
 
 /** Heights of a row and of the head, px; the style sheet has the same. */
-export const ROW_PX = 33;
+const ROW_PX = 33;
 const HEAD_PX = 29;
 const OVERSCAN = 6;
 
 export interface WorkerTableHandle {
+  /** Scroll to a row, if the filters let it through. */
+  showRow(id: WorkerId): void;
   /** Scroll to a row and put the keyboard's focus on it. */
   focusRow(id: WorkerId): void;
   /** Rows that fit on the page. */
@@ -55,13 +57,16 @@ export function WorkerTable({ ref, rows, activeId, selectedId, onOpen, onKeyDown
     rangeExtractor,
   });
 
+  function showRow(id: WorkerId): void {
+    const index = rows.findIndex((row) => row.id === id);
+    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
+  }
+
   useImperativeHandle(ref, () => ({
+    showRow,
     focusRow(id) {
+      showRow(id);
       focusNext.current = id;
-      virtual.scrollToIndex(
-        rows.findIndex((row) => row.id === id),
-        { align: 'auto' },
-      );
       focusRowButton(scroller.current, focusNext);
     },
     pageRows: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEAD_PX) / ROW_PX) - 1),

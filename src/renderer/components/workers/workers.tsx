@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { WorkerId } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
 import { FilterBar } from './filter-bar';
@@ -35,10 +35,20 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
     event.preventDefault();
   }
 
-  function open(id: WorkerId): void {
-    setWalkedId(id);
-    actions.select(id);
-  }
+  const open = useCallback(
+    (id: WorkerId) => {
+      actions.select(id);
+      table.current?.focusRow(id);
+    },
+    [actions],
+  );
+
+  // However a worker came to be selected (a click, an event, a notification): its row is in sight and the keys go on there.
+  useEffect(() => {
+    if (selectedId === null) return;
+    setWalkedId(selectedId);
+    table.current?.showRow(selectedId);
+  }, [selectedId]);
 
   return (
     <section className="workers" aria-label="Worker list">
