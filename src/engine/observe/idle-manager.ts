@@ -82,7 +82,8 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
       };
     },
     check() {
-      if (!destroyed) timeout.onCheck(rate.read(clock.monotonicMs()));
+      // Before the first traffic there is no rate to go by.
+      if (!destroyed && rate.count > 0) timeout.onCheck(rate.read(clock.monotonicMs()));
     },
     configure(limits) {
       refuseBad(limits);

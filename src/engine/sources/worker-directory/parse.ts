@@ -39,7 +39,7 @@ const pid = z
   .nullish()
   .catch(null)
   .transform((value) => value ?? null);
-const time = z.unknown().transform((value) => {
+const time = z.unknown().optional().transform((value) => {
   const parsed = parseTime(value);
   return parsed.ok ? parsed.at : null;
 });
