@@ -6,7 +6,8 @@ const SCHEMA = 1;
 
 /** The answer of `idlewatch status --json`, as docs/cli.md describes it. */
 export function statusJson(snapshot: Snapshot, runs: RunCheck[]): object {
-  const { isIdle, reason, trafficRate, idleTimeoutMs, sinceTrafficMs, trafficCount } = snapshot.idle;
+  const { isIdle, reason, trafficRate, idleTimeoutMs, trafficCount } = snapshot.idle;
+  const sinceTrafficMs = whole(snapshot.idle.sinceTrafficMs);
   return {
     schema: SCHEMA,
     takenAt: time(snapshot.takenAt),
@@ -20,7 +21,7 @@ export function statusJson(snapshot: Snapshot, runs: RunCheck[]): object {
 }
 
 function worker(report: WorkerReport): object {
-  const { id, runId, source, name, role, health, state, reason, heartbeatAgeMs, inboxCount, outboxCount } = report;
+  const { id, runId, source, name, role, health, state, reason, inboxCount, outboxCount } = report;
   return {
     id,
     runId,
@@ -31,7 +32,7 @@ function worker(report: WorkerReport): object {
     state,
     reason,
     lastHeartbeatAt: time(report.lastHeartbeatAt),
-    heartbeatAgeMs,
+    heartbeatAgeMs: whole(report.heartbeatAgeMs),
     heartbeatContent: report.heartbeatContent && heartbeat(report.heartbeatContent),
     inboxCount,
     outboxCount,
@@ -52,7 +53,11 @@ function heartbeat(content: HeartbeatContent): object {
 }
 
 function evidence({ kind, level, text, at, ageMs }: Evidence): object {
-  return { kind, level, text, at: time(at), ageMs };
+  return { kind, level, text, at: time(at), ageMs: whole(ageMs) };
+}
+
+function whole(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
 }
 
 /** RFC 3339 in UTC with milliseconds; null stays null. */
