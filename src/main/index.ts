@@ -61,9 +61,9 @@ function start(options: Options): Running {
     audit: createAuditLog(inUserData()),
     clock,
     settings: inForce,
-    target: monitor.killTarget,
-    targets: monitor.killTargets,
-    onReceipt: monitor.noteReceipt,
+    target: (id) => monitor.killTarget(id),
+    targets: () => monitor.killTargets(),
+    onReceipt: (receipt) => monitor.noteReceipt(receipt),
   });
   const kills = createKills(killer);
 
@@ -90,7 +90,7 @@ function start(options: Options): Running {
   const news = createNews({ clock, settings: inForce, tell: notify });
   const tray = createTray(
     inApp('resources'),
-    { open: window.show, show, askKill, pause: monitor.pause, quit: () => app.quit() },
+    { open: window.show, show, askKill, pause: (paused) => monitor.pause(paused), quit: () => app.quit() },
     monitor.snapshot(),
   );
 

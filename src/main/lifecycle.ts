@@ -67,7 +67,8 @@ function quitTidily(running: Promise<Running>): void {
       .then((shell) => shell.stop())
       .finally(() => {
         isTidy = true;
-        app.quit();
+        // Not within Electron's asking us: its answer to the first quit would undo the second.
+        setImmediate(() => app.quit());
       });
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());

@@ -1,22 +1,108 @@
 import { hueOf, shapeOf } from './desktop/picture';
+import type { TrayItem } from './desktop/tray-item';
+import { QUICK } from './support/app';
 import { expect, test } from './support/test';
 
-test('first try', async ({ launch, desktop, home }) => {
-  const app = await launch({ args: ['--worker-dir', home.workers] });
+async function look(tray: TrayItem): Promise<string> {
+  const picture = await tray.picture();
+  return `${hueOf(picture)} ${shapeOf(picture)}`;
+}
+
+const labels = async (tray: TrayItem) =>
+  (await tray.menu()).filter((item) => !item.separator).map((item) => item.label);
+
+test('the tray tells busy, stalled and idle by shape and colour, and in words', async ({
+  launch,
+  home,
+  startAgent,
+}) => {
+  const agent = startAgent('worker-3');
+  agent.beat({ status: 'working' }, 200);
+  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
-  console.log(shapeOf(await tray.picture()), hueOf(await tray.picture()), await tray.tooltip());
-  console.log(JSON.stringify(await tray.menu(), null, 1));
-  const page = await app.electron.firstWindow();
-  page.on('console', (m) => console.log('console', m.text()));
-  await page.reload();
-  await expect.poll(() => desktop.notifications.length).toBe(1);
-  console.log(desktop.notifications);
-  await page.screenshot({ path: '/tmp/shot.png' });
-  console.log(app.output.join(''));
+  await expect.poll(() => look(tray)).toBe('blue circle');
+  await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
+
+  agent.beat({ status: 'working' });
+  await expect.poll(() => look(tray)).toBe('red square');
+  await expect.poll(() => tray.tooltip()).toMatch(/^1 of 1 stalled: worker-3 silent for \d+ s$/);
+
+  agent.beat({ status: 'idle' }, 200);
+  await expect.poll(() => look(tray)).toBe('green ring');
+  await expect.poll(() => tray.tooltip()).toBe('All idle: 1 worker');
+});
+
+test('the menu names who needs the person, and only them', async ({ launch, home, startAgent }) => {
+  startAgent('fine_one').beat({ status: 'idle' }, 200);
+  startAgent('hangs & more').beat({ status: 'working' });
+  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const tray = await app.tray();
+  await expect.poll(() => labels(tray)).toContain('hangs & more – stalled');
+
+  const menu = await tray.menu();
+  const [overall, worker, ...rest] = menu.filter((item) => !item.separator);
+  expect(overall).toMatchObject({ enabled: false, label: expect.stringContaining('1 of 2 workers') });
+  expect(worker?.children.map(({ label, enabled }) => [label, enabled])).toEqual([
+    ['Show', true],
+    ['Kill…', true],
+  ]);
+  expect(rest.map((item) => item.label)).toEqual(['Open', 'Pause watching', 'Quit']);
+});
+
+test('Show opens the window at that worker', async ({ launch, home, startAgent }) => {
+  startAgent('worker-1').beat({ status: 'idle' }, 200);
+  startAgent('worker-2').beat({ status: 'working' });
+  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const tray = await app.tray();
+  await expect.poll(() => labels(tray)).toContain('worker-2 – stalled');
+  expect(await app.windowCount()).toBe(0);
+
+  await tray.choose('worker-2 – stalled', 'Show');
+  const page = await app.page();
+  await expect(page.getByRole('complementary', { name: 'worker-2' })).toBeVisible();
+});
+
+test('Kill… opens the window and asks first', async ({ launch, home, startAgent }) => {
+  const agent = startAgent('worker-2');
+  agent.beat({ status: 'working' });
+  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const tray = await app.tray();
+  await expect.poll(() => labels(tray)).toContain('worker-2 – stalled');
+
+  await tray.choose('worker-2 – stalled', 'Kill…');
+  const page = await app.page();
+  await expect(page.getByRole('alertdialog', { name: 'End worker-2?' })).toContainText(String(agent.pid));
+  expect(agent.hasEnded).toBe(false);
+});
+
+test('closing the window leaves the tray; a click on it opens the window again', async ({ launch, home }) => {
+  const app = await launch({ args: ['--worker-dir', home.workers] });
+  await app.page();
+  const tray = await app.tray();
   await app.closeWindow();
-  console.log(await app.isWindowVisible());
+  await expect.poll(() => app.isWindowVisible()).toBe(false);
+  await expect.poll(() => tray.tooltip()).toBe('idlewatch: no workers yet');
+
   await tray.click();
   await expect.poll(() => app.isWindowVisible()).toBe(true);
-  await tray.choose('Quit');
-  await expect.poll(() => app.hasExited).toBe(true);
+  expect(await app.windowCount()).toBe(1);
+});
+
+test('watching is paused and resumed from the menu', async ({ launch, home, startAgent }) => {
+  const agent = startAgent('worker-1');
+  agent.beat({ status: 'idle' }, 100);
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+  const tray = await app.tray();
+  await expect.poll(() => look(tray)).toBe('green ring');
+
+  await tray.choose('Pause watching');
+  await expect.poll(() => look(tray)).toBe('grey bars');
+  await expect(page.getByText('Watching is paused')).toBeVisible();
+  await expect.poll(() => tray.tooltip()).toBe('idlewatch: watching is paused');
+  agent.beat({ status: 'working' }, 100);
+
+  await tray.choose('Resume watching');
+  await expect.poll(() => look(tray)).toBe('blue circle');
+  await expect(page.getByText('Watching is paused')).toBeHidden();
 });

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -27,13 +26,12 @@ const config = (
 </busconfig>
 `;
 
-/** A session bus of the test's own: a real dbus-daemon. */
-export async function startSessionBus(): Promise<SessionBus> {
-  const folder = mkdtempSync(join(tmpdir(), 'idlewatch-bus-'));
+/** A session bus of the test's own: a real dbus-daemon, its files in `folder`. */
+export async function startSessionBus(folder: string): Promise<SessionBus> {
   const file = join(folder, 'bus.conf');
   writeFileSync(file, config(folder));
   const daemon = spawn('dbus-daemon', [`--config-file=${file}`, '--nofork', '--print-address=1'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(daemon, 'exit');
   const firstLine = once(createInterface({ input: daemon.stdout }), 'line') as Promise<[string]>;
@@ -46,7 +44,6 @@ export async function startSessionBus(): Promise<SessionBus> {
     async stop() {
       daemon.kill('SIGTERM');
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

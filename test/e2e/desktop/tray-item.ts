@@ -62,6 +62,13 @@ export class TrayItem {
     await this.#call(await this.#menuPath(), MENU, 'Event', 'isvu', [item.id, 'clicked', new Variant('i', 0), at]);
   }
 
+  /** Chooses Quit; the app may be gone before it can answer. */
+  async quit(): Promise<void> {
+    await this.choose('Quit').catch((error: Error) => {
+      if (!error.message.includes('disconnected')) throw error;
+    });
+  }
+
   async #menuPath(): Promise<string> {
     return (await this.#properties()).Menu as string;
   }

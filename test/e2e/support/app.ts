@@ -34,6 +34,18 @@ export class Home {
   }
 }
 
+/** Thresholds short enough to be waited for, and no machine's memory to hold the idle state up. */
+export const QUICK = [
+  ['--heartbeat-missing-secs', '2'],
+  ['--heartbeat-stale-secs', '3'],
+  ['--startup-grace-ms', '1000'],
+  ['--min-idle-timeout-ms', '100'],
+  ['--initial-idle-timeout-ms', '500'],
+  ['--idle-check-interval-ms', '100'],
+  ['--memory-pressure-percent', '100'],
+  ['--kill-grace-ms', '500'],
+].flat();
+
 /** The arguments of the app in a home: Electron's own before the folder, ours behind it. */
 export function launchArgs(home: Home, args: string[]): string[] {
   const own = electronArgs({ app: ROOT, args, isRoot: process.getuid?.() === 0 });
@@ -51,10 +63,14 @@ export class App {
   readonly electron: ElectronApplication;
   readonly output: string[] = [];
   readonly #desktop: TestDesktop;
+  #hasClosed = false;
 
   private constructor(application: ElectronApplication, desktop: TestDesktop) {
     this.electron = application;
     this.#desktop = desktop;
+    application.on('close', () => {
+      this.#hasClosed = true;
+    });
     for (const stream of [application.process().stdout, application.process().stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.output.push(text));
     }
@@ -91,13 +107,18 @@ export class App {
     );
   }
 
+  windowCount(): Promise<number> {
+    return this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  }
+
   /** The person closes the window. */
   async closeWindow(): Promise<void> {
     await this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
   }
 
-  get hasExited(): boolean {
-    const { exitCode, signalCode } = this.electron.process();
-    return exitCode !== null || signalCode !== null;
+  /** Ends the app, unless it has ended by itself. */
+  async close(): Promise<void> {
+    if (this.#hasClosed) return;
+    await this.electron.close();
   }
 }

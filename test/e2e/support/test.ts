@@ -3,21 +3,30 @@ import { TestDesktop } from '../desktop/desktop';
 import { type SessionBus, startSessionBus } from '../desktop/session-bus';
 import { Agent, type AgentOptions } from './agent';
 import { App, Home, type LaunchOptions } from './app';
+import { PlainStart } from './processes';
 
 interface Fixtures {
+  home: Home;
   bus: SessionBus;
   desktop: TestDesktop;
-  home: Home;
   /** Start the app; closed at the end of the test. */
   launch(options?: LaunchOptions): Promise<App>;
+  /** Start the app as a person does; ended at the end of the test. */
+  startPlainly(...args: string[]): PlainStart;
   /** Start a worker process whose directory is in `home.workers`; ended at the end of the test. */
   startAgent(name: string, options?: AgentOptions): Agent;
 }
 
 /** Every test has its own bus, desktop, home and processes. */
 export const test = base.extend<Fixtures>({
-  bus: async ({}, use) => {
-    const bus = await startSessionBus();
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads in the pattern what a fixture needs
+  home: async ({}, use) => {
+    const home = new Home();
+    await use(home);
+    home.remove();
+  },
+  bus: async ({ home }, use) => {
+    const bus = await startSessionBus(home.path);
     await use(bus);
     await bus.stop();
   },
@@ -26,11 +35,6 @@ export const test = base.extend<Fixtures>({
     await use(desktop);
     desktop.stop();
   },
-  home: async ({}, use) => {
-    const home = new Home();
-    await use(home);
-    home.remove();
-  },
   launch: async ({ home, desktop, bus }, use, testInfo) => {
     const apps: App[] = [];
     await use(async (options = {}) => {
@@ -38,9 +42,19 @@ export const test = base.extend<Fixtures>({
       apps.push(app);
       return app;
     });
-    for (const app of apps) if (!app.hasExited) await app.electron.close();
-    const output = apps.map((app) => app.output.join('')).join('\n');
-    if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('output', { body: output });
+    for (const app of apps) await app.close();
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('output', { body: apps.map((app) => app.output.join('')).join('\n') });
+    }
+  },
+  startPlainly: async ({ home, desktop: _, bus }, use) => {
+    const started: PlainStart[] = [];
+    await use((...args) => {
+      const start = new PlainStart(home, bus.address, args);
+      started.push(start);
+      return start;
+    });
+    await Promise.all(started.map((start) => start.stop()));
   },
   startAgent: async ({ home }, use) => {
     const agents: Agent[] = [];

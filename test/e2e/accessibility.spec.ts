@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+import { makeWorkerDir } from '../fixtures/worker-dir';
+import { type App, QUICK } from './support/app';
+import { expect, test } from './support/test';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** In words, every rule of axe that the page breaks. */
+async function violations(page: Page): Promise<string[]> {
+  // The debugger's evaluation is not subject to the page's policy.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations: broken } = await axe.run(document);
+    return broken.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+  });
+}
+
+async function resize(app: App, width: number, height: number): Promise<void> {
+  await app.electron.evaluate(
+    ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
+    { width, height },
+  );
+  const page = await app.page();
+  await expect.poll(() => page.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const [width, height] of [
+    [1440, 900],
+    [720, 480],
+  ] as const) {
+    test(`axe finds nothing wrong: ${theme}, ${width}×${height}`, async ({ launch, home, startAgent }) => {
+      startAgent('hangs').beat({ status: 'working', message: 'reading' });
+      startAgent('works').beat({ status: 'working' }, 300);
+      makeWorkerDir(home.workers, 'asks', { heartbeat: { status: 'waiting', message: 'May I?' }, log: ['a', 'b'] });
+      makeWorkerDir(home.workers, 'done', { heartbeat: { status: 'stopped' } });
+      const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK], colorScheme: theme });
+      const page = await app.page();
+      await resize(app, width, height);
+      await expect(page.getByRole('row', { name: 'hangs' })).toContainText('stalled');
+      expect(await violations(page), 'the table').toEqual([]);
+
+      await page.getByRole('button', { name: 'hangs', exact: true }).click();
+      await expect(page.getByRole('complementary', { name: 'hangs' })).toContainText('Evidence');
+      expect(await violations(page), 'with the panel').toEqual([]);
+
+      await page.getByRole('complementary').getByRole('button', { name: 'Kill…' }).click();
+      await expect(page.getByRole('alertdialog').getByRole('button', { name: 'End 1 process' })).toBeEnabled();
+      expect(await violations(page), 'with the question').toEqual([]);
+      await page.getByRole('alertdialog').getByRole('button', { name: 'End 1 process' }).click();
+      await expect(page.getByRole('alertdialog', { name: 'hangs has ended' })).toBeVisible();
+      expect(await violations(page), 'with the receipt').toEqual([]);
+      await page.keyboard.press('Escape');
+
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
+      expect(await violations(page), 'with the settings').toEqual([]);
+    });
+  }
+
+  test(`axe finds nothing wrong in the empty window: ${theme}`, async ({ launch }) => {
+    const page = await (await launch({ colorScheme: theme })).page();
+    await expect(page.getByRole('button', { name: 'Start demo workers' })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+test('everything can be done with the keyboard', async ({ launch, home, startAgent }) => {
+  for (const name of ['a', 'b', 'c']) startAgent(name).beat({ status: 'idle' }, 300);
+  const agent = startAgent('z-hangs');
+  agent.beat({ status: 'working' });
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+  const press = (key: string) => page.keyboard.press(key);
+  await expect(page.getByRole('button', { name: 'Kill z-hangs' })).toBeVisible();
+
+  await press('/');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await press('ArrowDown');
+  await expect(page.getByRole('button', { name: 'z-hangs', exact: true })).toBeFocused();
+  await press('ArrowDown');
+  await expect(page.getByRole('button', { name: 'a', exact: true })).toBeFocused();
+  await press('End');
+  await expect(page.getByRole('button', { name: 'c', exact: true })).toBeFocused();
+  await press('Home');
+  await press('Enter');
+  await expect(page.getByRole('complementary', { name: 'z-hangs' })).toBeVisible();
+  await press('ArrowDown');
+  await expect(page.getByRole('complementary', { name: 'a' })).toBeVisible();
+  await press('Home');
+
+  await press('k');
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  const end = dialog.getByRole('button', { name: 'End 1 process' });
+  await expect(end).toBeEnabled();
+  await expect(async () => {
+    await press('Tab');
+    await expect(end).toBeFocused({ timeout: 100 });
+  }).toPass();
+  await press('Enter');
+  await expect(page.getByRole('alertdialog', { name: 'z-hangs has ended' })).toBeVisible();
+  await press('Escape');
+  await expect(dialog).toBeHidden();
+  expect(agent.hasEnded).toBe(true);
+  await press('Escape');
+  await expect(page.getByRole('complementary')).toBeHidden();
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { QUICK } from './support/app';
+import { isRunning } from './support/processes';
+import { expect, test } from './support/test';
+
+const dialogOf = (page: Page): Locator => page.getByRole('alertdialog');
+
+/** The pids in the dialog's table. */
+async function pidsIn(dialog: Locator): Promise<number[]> {
+  const cells = await dialog.locator('tbody tr td:first-child').allTextContents();
+  return cells.map(Number);
+}
+
+test('a stalled worker is ended through the dialog while its neighbours live', async ({ launch, home, startAgent }) => {
+  const before = startAgent('worker-1');
+  before.beat({ status: 'idle' }, 200);
+  const agent = startAgent('worker-2', { children: 1 });
+  agent.beat({ status: 'working' });
+  const stalledToo = startAgent('worker-3');
+  stalledToo.beat({ status: 'working' });
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+
+  await page.getByRole('button', { name: 'Kill worker-2' }).click();
+  const dialog = dialogOf(page);
+  await expect(dialog.getByRole('button', { name: 'End 2 processes' })).toBeEnabled();
+  const pids = await pidsIn(dialog);
+  expect(pids[0]).toBe(agent.pid);
+  expect(pids.filter(isRunning)).toEqual(pids);
+  await expect(dialog).toContainText('agent.mjs');
+
+  await dialog.getByRole('button', { name: 'End 2 processes' }).click();
+  await expect(page.getByRole('alertdialog', { name: 'worker-2 has ended' })).toBeVisible();
+  await expect(dialog.getByText(/It took \d+\.\d s/)).toBeVisible();
+  await expect(dialog.getByRole('cell', { name: 'ended', exact: true })).toHaveCount(2);
+  expect(pids.filter(isRunning)).toEqual([]);
+  expect(agent.endedBy).toBe('SIGTERM');
+  expect([before.hasEnded, stalledToo.hasEnded]).toEqual([false, false]);
+
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('button', { name: 'Kill worker-2' })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Kill worker-3' })).toBeVisible();
+});
+
+test('one that ignores SIGTERM, and its children, are ended after the grace period', async ({
+  launch,
+  home,
+  startAgent,
+}) => {
+  const agent = startAgent('stubborn', { children: 2, ignoreSigterm: true });
+  agent.beat({ status: 'working' });
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Kill stubborn' }).click();
+  const dialog = dialogOf(page);
+  await expect(dialog.getByRole('button', { name: 'End 3 processes' })).toBeEnabled();
+  const pids = await pidsIn(dialog);
+  await dialog.getByRole('button', { name: 'End 3 processes' }).click();
+  await expect(page.getByRole('alertdialog', { name: 'stubborn has ended' })).toBeVisible();
+  await expect(dialog.getByText(/SIGTERM after .* SIGKILL after/)).toHaveCount(3);
+  expect(pids).toHaveLength(3);
+  expect(pids.filter(isRunning)).toEqual([]);
+  expect(agent.endedBy).toBe('SIGKILL');
+});
+
+test('Cancel is the default, and it and Escape signal nothing', async ({ launch, home, startAgent }) => {
+  const agent = startAgent('worker-2');
+  agent.beat({ status: 'working' });
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+  for (const key of ['Enter', 'Escape']) {
+    await page.getByRole('button', { name: 'Kill worker-2' }).click();
+    const dialog = dialogOf(page);
+    await expect(dialog.getByRole('button', { name: 'End 1 process' })).toBeEnabled();
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.keyboard.press(key);
+    await expect(dialog).toBeHidden();
+  }
+  expect(isRunning(agent.pid)).toBe(true);
+  // What is carried out is kept in the audit log first; nothing was.
+  expect(() => readFileSync(join(home.userData, 'audit.jsonl'))).toThrow('ENOENT');
+});
+
+test('what the tray asked for is kept as asked by the tray', async ({ launch, home, startAgent }) => {
+  const agent = startAgent('worker-2');
+  agent.beat({ status: 'working' });
+  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const tray = await app.tray();
+  await expect.poll(() => tray.tooltip()).toContain('stalled');
+  await tray.choose('worker-2 – stalled', 'Kill…');
+  const page = await app.page();
+  await dialogOf(page).getByRole('button', { name: 'End 1 process' }).click();
+  await expect(page.getByRole('alertdialog', { name: 'worker-2 has ended' })).toBeVisible();
+  const entries = readFileSync(join(home.userData, 'audit.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(entries.map(({ kind }) => kind)).toEqual(['kill_intent', 'kill_outcome']);
+  expect(entries[0]).toMatchObject({ askedBy: 'tray', workerName: 'worker-2' });
+  expect(isRunning(agent.pid)).toBe(false);
+});
+
+test('a process that is not the worker’s own is shown as not verified and cannot be ended', async ({
+  launch,
+  home,
+  startAgent,
+}) => {
+  const bystander = startAgent('bystander');
+  bystander.beat({ status: 'idle' }, 200);
+  startAgent('liar').beat({ status: 'working', pid: process.pid });
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+  await page.getByRole('button', { name: 'liar', exact: true }).click();
+  const panel = page.getByRole('complementary', { name: 'liar' });
+  await expect(panel).toContainText('not verified');
+  await expect(panel.getByText(/^(Stalled|Dead) since/)).toBeVisible();
+  await expect(panel.getByRole('button', { name: 'Kill…' })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Kill liar' })).toBeHidden();
+});

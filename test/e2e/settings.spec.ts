@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { type Home, QUICK } from './support/app';
+import { expect, test } from './support/test';
+
+const fileOf = (home: Home) => join(home.userData, 'settings.json');
+const settingsIn = (home: Home) => JSON.parse(readFileSync(fileOf(home), 'utf8'));
+
+function putSettings(home: Home, settings: object): void {
+  mkdirSync(home.userData, { recursive: true });
+  writeFileSync(fileOf(home), JSON.stringify(settings));
+}
+
+const row = (page: Page, name: string) => page.getByRole('row', { name });
+
+test('a change on the settings page takes effect at once and is kept', async ({ launch, home, startAgent }) => {
+  startAgent('worker-1').beat({ status: 'working' });
+  putSettings(home, { startupGraceMs: 500 });
+  const app = await launch({ args: ['--worker-dir', home.workers] });
+  const page = await app.page();
+  await expect(row(page, 'worker-1')).toContainText('busy');
+
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Heartbeat missing after').fill('1');
+  await page.getByRole('button', { name: 'Save 1 change' }).click();
+  await expect(page.getByText('Saved; in force now.')).toBeVisible();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(row(page, 'worker-1')).toContainText('stalled');
+  expect(settingsIn(home)).toEqual({ startupGraceMs: 500, heartbeat_missing_secs: 1 });
+});
+
+test('a wrong value is named with what is allowed, and nothing is saved', async ({ launch, home }) => {
+  putSettings(home, { killGraceMs: 700 });
+  const app = await launch();
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Heartbeat missing after').fill('0');
+  await page.getByLabel('Kill grace').fill('900');
+  await page.getByRole('button', { name: 'Save 2 changes' }).click();
+  await expect(page.getByRole('alert')).toHaveText(
+    'settings page: heartbeat_missing_secs is 0; allowed is a number from 1 to 86400 (s)',
+  );
+  expect(settingsIn(home)).toEqual({ killGraceMs: 700 });
+});
+
+test('a file edited by hand takes effect; a wrong one is named while the last good settings hold', async ({
+  launch,
+  home,
+  startAgent,
+}) => {
+  putSettings(home, { heartbeat_missing_secs: 86_000, startupGraceMs: 500 });
+  startAgent('worker-1').beat({ status: 'working' });
+  const app = await launch({ args: ['--worker-dir', home.workers] });
+  const page = await app.page();
+  await expect(row(page, 'worker-1')).toContainText('busy');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const field = page.getByLabel('Heartbeat missing after');
+  await expect(field).toHaveValue('86000');
+
+  putSettings(home, { heartbeat_missing_secs: 'soon', startupGraceMs: 500 });
+  await expect(
+    page.getByText('settings.json: heartbeat_missing_secs is "soon"; allowed is a number from 1 to 86400 (s)'),
+  ).toBeVisible();
+  await expect(field).toHaveValue('86000');
+
+  putSettings(home, { heartbeat_missing_secs: 1, startupGraceMs: 500 });
+  await expect(page.getByText('is "soon"')).toBeHidden();
+  await expect(field).toHaveValue('1');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(row(page, 'worker-1')).toContainText('stalled');
+});
+
+test('what an option sets is shown as such and cannot be changed here', async ({ launch, home }) => {
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByLabel('Heartbeat missing after')).toHaveValue('2');
+  await expect(page.getByLabel('Heartbeat missing after')).toBeDisabled();
+  await expect(page.getByLabel('Sweep interval')).toBeEnabled();
+});
+
+test('the environment sets what the file does not outrank', async ({ launch, home }) => {
+  putSettings(home, { killGraceMs: 700, heartbeat_missing_secs: 77 });
+  const app = await launch({ env: { killGraceMs: '800' } });
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByLabel('Kill grace')).toHaveValue('800');
+  await expect(page.getByLabel('Heartbeat missing after')).toHaveValue('77');
+});
