@@ -112,8 +112,9 @@ describe.runIf(process.platform === 'linux')('the process table of Linux', () =>
     expect(readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toContain(') Z ');
     expect(table.inspect(child.pid)).toEqual({ liveness: 'gone' });
     await processes.endAll();
-    await waitFor('its pid is free again', () => table.inspect(pid).liveness === 'gone');
-    expect(table.commandLine(pid)).toBeNull();
+    await waitFor('it was reaped', () => table.commandLine(pid) === null);
+    expect(table.inspect(pid)).toEqual({ liveness: 'gone' });
+    expect(table.commandArguments(pid)).toBeNull();
     expect(table.workingDirectory(pid)).toBeNull();
     expect(table.openFiles(pid)).toBeNull();
   });

@@ -37,6 +37,7 @@ function isOurHelper(table: ProcessTable, self: Self, fact: ProcessFact): boolea
 }
 
 function hasHelperType(table: ProcessTable, pid: number): boolean {
-  const args = table.commandArguments(pid) ?? [];
-  return args.some((argument) => /^--type=(zygote|renderer|gpu-process|utility|broker|sandbox-ipc)$/.test(argument));
+  // Chromium writes its helpers' arguments anew as one, parted by spaces.
+  const line = table.commandArguments(pid)?.join(' ') ?? '';
+  return /\s--type=(zygote|renderer|gpu-process|utility|broker|sandbox-ipc)(\s|$)/.test(line);
 }

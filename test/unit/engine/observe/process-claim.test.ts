@@ -82,7 +82,7 @@ describe('findClaimed', () => {
   it("never verifies idlewatch's own helpers, also those a helper started", () => {
     const table = fakeProcessTable([
       { pid: 600, ppid: OUR_PID, cwd: HERE, args: ['/proc/self/exe', '--type=zygote'] },
-      { pid: 601, ppid: 600, cwd: HERE, args: ['electron', '--type=renderer', '--lang=en'] },
+      { pid: 601, ppid: 600, cwd: HERE, args: ['/opt/electron --type=renderer --lang=en'] },
       { pid: 602, cwd: HERE, name: 'chrome_crashpad', args: ['chrome_crashpad_handler'] },
     ]);
     for (const pid of [600, 601, 602]) {
