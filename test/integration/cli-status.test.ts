@@ -177,6 +177,16 @@ test('a live process that fell silent: exit 2, stalled and not dead', async () =
   }
 });
 
+test('a worker that crashed just now: exit 2, dead, long before its silence would tell', async () => {
+  const directory = join(run, 'workers', 'crashes');
+  const args = ['worker', '--behaviour', 'crashes', '--directory', directory, '--speed', '100'];
+  const agent = spawn(process.execPath, [programs.demo, ...args], { stdio: 'ignore' });
+  expect(await new Promise((done) => agent.on('exit', done))).toBe(1);
+  const result = await watched('--json');
+  expect(result.code).toBe(2);
+  expect(answer(result).workers).toMatchObject([{ state: 'dead', liveness: 'gone', pid: agent.pid }]);
+});
+
 test('what was silent for hours before is history: exit 0', async () => {
   const directory = worker('old', { status: 'busy', ts: ago(5 * 3_600_000) });
   utimesSync(join(directory, 'heartbeat.json'), new Date(0), new Date(Date.now() - 5 * 3_600_000));
