@@ -24,7 +24,7 @@ export function Notices() {
       )}
       {paused && <p className="notice">Watching is paused: the picture is that of the last check.</p>}
       {hold && (
-        <p className="notice">
+        <p className="notice" title={hold.reason}>
           Verdicts hold until {formatTime(hold.untilAt, hold.untilAt)}: {hold.reason}
         </p>
       )}

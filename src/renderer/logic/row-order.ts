@@ -11,6 +11,8 @@ export interface Order {
   /** Changes when the person changed the filter: then everything is sorted anew. */
   filterKey: string;
   sortedAt: number;
+  /** Some rows keep a place that is no longer theirs, until the restless column is sorted again. */
+  overdue: boolean;
 }
 
 /**
@@ -28,13 +30,14 @@ export function orderRows(
 ): Order {
   const same = before && before.sort.column === sort.column && before.sort.direction === sort.direction;
   if (!same || before.filterKey !== filterKey) {
-    return { rows: rows.toSorted((a, b) => compareRows(a, b, sort)), sort, filterKey, sortedAt: now };
+    return { rows: rows.toSorted((a, b) => compareRows(a, b, sort)), sort, filterKey, sortedAt: now, overdue: false };
   }
   const { kept, unmoved } = carryOver(rows, before.rows, sort);
-  if (unmoved || (isRestless(sort.column) && now - before.sortedAt < RESORT_AFTER_MS)) {
-    return { ...before, rows: kept };
+  const right = unmoved && !before.overdue;
+  if (right || (isRestless(sort.column) && now - before.sortedAt < RESORT_AFTER_MS)) {
+    return { ...before, rows: kept, overdue: !right };
   }
-  return { rows: kept.sort((a, b) => compareRows(a, b, sort)), sort, filterKey, sortedAt: now };
+  return { rows: kept.sort((a, b) => compareRows(a, b, sort)), sort, filterKey, sortedAt: now, overdue: false };
 }
 
 /** The new rows in the old order, new ones last; `unmoved` when that is surely the right order still. */

@@ -8,9 +8,14 @@ interface Props {
   tone?: 'red' | 'amber';
   /** All of it in words, for those who do not see the drawing. */
   spoken: string;
-  /** What stands under the left end, the middle and the right end of the drawing. */
-  foot: [ReactNode, ReactNode, ReactNode];
+  /** What stands under the left end, the middle and the right end of the drawing; over time only the middle differs. */
+  foot: { from: ReactNode; middle: ReactNode; to: ReactNode };
   children: ReactNode;
+}
+
+/** The foot of a chart over the last five minutes. */
+export function overFiveMinutes(middle: ReactNode): Props['foot'] {
+  return { from: <span className="foot-end">−5 min</span>, middle, to: <span className="foot-end">now</span> };
 }
 
 /** One chart: title, figure, drawing, and the figure's threshold at its foot. */
@@ -26,9 +31,9 @@ export function ChartCard({ title, value, unit, tone, spoken, foot, children }: 
       </div>
       <div className="plot">{children}</div>
       <div className="chart-foot">
-        <span>{foot[0]}</span>
-        <span>{foot[1]}</span>
-        <span>{foot[2]}</span>
+        <span>{foot.from}</span>
+        <span>{foot.middle}</span>
+        <span>{foot.to}</span>
       </div>
     </div>
   );

@@ -44,15 +44,11 @@ export function HeartbeatChart() {
       unit="over a threshold"
       tone={bars.some((bar) => bar.tone === 'red') ? 'red' : undefined}
       spoken={`${spokenBars(bars, overThreshold, judged)} Missing after ${missing}, stale after ${stale}.`}
-      foot={[
-        <span key="missing" className="threshold-missing">
-          missing {missing}
-        </span>,
-        judged > shown.length ? `oldest ${shown.length} of ${judged.toLocaleString('en')}` : '',
-        <span key="stale" className="threshold-stale">
-          stale {stale}
-        </span>,
-      ]}
+      foot={{
+        from: <span className="threshold-missing">missing {missing}</span>,
+        middle: judged > shown.length ? `oldest ${shown.length} of ${judged.toLocaleString('en')}` : '',
+        to: <span className="threshold-stale">stale {stale}</span>,
+      }}
     >
       <div ref={plot} className="bars">
         {shown.length ? <BarPlot bars={shown} /> : <p className="plot-empty">No worker is judged by its age.</p>}

@@ -4,8 +4,8 @@ import { formatClock, formatDuration } from '../../../shared/format';
 import type { IdleStats } from '../../../shared/model';
 import { useAppState, useEngineNow } from '../../context';
 import { ageNow } from '../../logic/ages';
-import { highest, roundUpTime } from '../../logic/series';
-import { ChartCard } from './chart-card';
+import { type ChartPoint, highest, roundUpTime } from '../../logic/series';
+import { ChartCard, overFiveMinutes } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
 /** How long it is to idle: the moving timeout as steps, the quiet time rising towards it. */
@@ -15,15 +15,15 @@ export function IdleChart({ points, domain }: OverTime) {
   const now = useEngineNow();
   if (!idle) return null;
   const quietMs = ageNow(idle.sinceTrafficMs, takenAt, now);
-  const timeout = formatDuration(idle.idleTimeoutMs);
-  const quiet = quietMs === null ? 'no traffic yet' : `quiet for ${formatDuration(quietMs)}`;
+  const timeout = formatClock(idle.idleTimeoutMs);
+  const quiet = quietMs === null ? 'no traffic yet' : `quiet for ${formatClock(quietMs)}`;
   const value = idleFigure(idle, quietMs);
   return (
     <ChartCard
-      title={idle.isIdle ? 'Idle' : 'Idle in'}
+      title={idle.isIdle ? 'Idle timeout' : 'Idle in'}
       value={value}
       spoken={`${idle.isIdle ? 'Idle' : `Idle in ${value}`}: idle timeout ${timeout}, ${quiet}. ${idle.reason}`}
-      foot={['−5 min', `timeout ${timeout} · ${quiet}`, 'now']}
+      foot={overFiveMinutes(`timeout ${timeout} · ${quiet}`)}
     >
       <IdlePlot points={points} domain={domain} />
     </ChartCard>
@@ -41,9 +41,14 @@ function idleFigure(idle: IdleStats, quietMs: number | null): string {
 const IdlePlot = memo(function IdlePlot({ points, domain }: OverTime) {
   const top = roundUpTime(highest(points, ['idleTimeoutMs'], 10_000) * 1.02);
   return (
-    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: formatDuration(top) }}>
+    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: formatDuration(top) }} tell={tell}>
       <Area {...STILL} dataKey="sinceTrafficMs" type="linear" stroke="none" fill="var(--violet)" fillOpacity={0.24} />
       <Line {...STILL} dataKey="idleTimeoutMs" type="stepAfter" stroke="var(--violet)" strokeWidth={1.6} />
     </TimePlot>
   );
 });
+
+function tell({ idleTimeoutMs, sinceTrafficMs }: ChartPoint): string[] {
+  const timeout = `timeout ${formatClock(idleTimeoutMs ?? 0)}`;
+  return sinceTrafficMs === null ? [timeout] : [timeout, `quiet for ${formatClock(sinceTrafficMs)}`];
+}

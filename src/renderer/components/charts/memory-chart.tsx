@@ -2,7 +2,8 @@ import { memo } from 'react';
 import { Area, ReferenceLine } from 'recharts';
 import { formatBytes } from '../../../shared/format';
 import { useAppState } from '../../context';
-import { ChartCard } from './chart-card';
+import type { ChartPoint } from '../../logic/series';
+import { ChartCard, overFiveMinutes } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
 /** The machine's memory, and the workers' share of it. */
@@ -25,7 +26,7 @@ export function MemoryChart({ points, domain }: OverTime) {
       unit={`% of ${total}`}
       tone={memory.overThreshold ? 'amber' : undefined}
       spoken={`Memory: ${percent} percent of ${total} used${pressure}; ${workers}.`}
-      foot={['−5 min', workers, 'now']}
+      foot={overFiveMinutes(workers)}
     >
       <MemoryPlot points={points} domain={domain} totalBytes={memory.totalBytes} pressurePercent={pressurePercent} />
     </ChartCard>
@@ -44,7 +45,7 @@ const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressu
       ? { at: top, words: formatBytes(totalBytes) }
       : { at: (top * pressurePercent) / 100, words: `pressure from ${pressurePercent} %` };
   return (
-    <TimePlot points={points} domain={domain} top={top} named={named}>
+    <TimePlot points={points} domain={domain} top={top} named={named} tell={tell}>
       <Area {...STILL} dataKey="memoryUsedBytes" type="linear" stroke="none" fill="var(--dim)" fillOpacity={0.25} />
       <Area
         {...STILL}
@@ -61,3 +62,8 @@ const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressu
     </TimePlot>
   );
 });
+
+function tell({ memoryUsedBytes, workersRssBytes }: ChartPoint): string[] {
+  const used = `used ${formatBytes(memoryUsedBytes ?? 0)}`;
+  return workersRssBytes === null ? [used] : [used, `workers ${formatBytes(workersRssBytes)}`];
+}

@@ -1,9 +1,9 @@
 import { memo } from 'react';
 import { Area, Line } from 'recharts';
 import { useAppState } from '../../context';
-import { highest, roundUp } from '../../logic/series';
+import { type ChartPoint, highest, roundUp } from '../../logic/series';
 import { formatRate } from '../../logic/words';
-import { ChartCard } from './chart-card';
+import { ChartCard, overFiveMinutes } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
 /** Activity a second: what came in each step as an area, its moving average as a line. */
@@ -17,7 +17,7 @@ export function TrafficChart({ points, domain }: OverTime) {
       value={rate}
       unit="/s"
       spoken={`Traffic rate: ${rate} events a second on average; at most ${formatRate(peak)} in the last five minutes; ${count} events counted.`}
-      foot={['−5 min', 'events a second, EWMA', 'now']}
+      foot={overFiveMinutes('events a second, EWMA')}
     >
       <TrafficPlot points={points} domain={domain} />
     </ChartCard>
@@ -27,9 +27,13 @@ export function TrafficChart({ points, domain }: OverTime) {
 const TrafficPlot = memo(function TrafficPlot({ points, domain }: OverTime) {
   const top = roundUp(highest(points, ['instantRate', 'trafficRate'], 0.5));
   return (
-    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: `${top} /s` }}>
+    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: `${top} /s` }} tell={tell}>
       <Area {...STILL} dataKey="instantRate" type="linear" stroke="none" fill="var(--blue)" fillOpacity={0.22} />
       <Line {...STILL} dataKey="trafficRate" type="linear" stroke="var(--blue)" strokeWidth={1.6} />
     </TimePlot>
   );
 });
+
+function tell({ instantRate, trafficRate }: ChartPoint): string[] {
+  return [`${formatRate(instantRate ?? 0)} /s`, `average ${formatRate(trafficRate ?? 0)} /s`];
+}

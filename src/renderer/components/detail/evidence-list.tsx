@@ -1,3 +1,4 @@
+import { plural } from '../../../shared/format';
 import type { Evidence, WorkerDetail } from '../../../shared/model';
 import { evidenceWord } from '../../logic/words';
 import { Age } from '../age';
@@ -17,7 +18,7 @@ export function EvidenceList({ detail }: { detail: WorkerDetail }) {
         <div className="fact">
           <dt>Inbox / outbox</dt>
           <dd>
-            {detail.inboxCount ?? 'no'} tasks / {detail.outboxCount ?? 'no'} results
+            {plural(detail.inboxCount ?? 0, 'task', 'tasks')} / {plural(detail.outboxCount ?? 0, 'result', 'results')}
           </dd>
         </div>
       </dl>

@@ -20,6 +20,12 @@ export function ProcessTree({ detail }: { detail: WorkerDetail }) {
       {processes.length > 0 && (
         <div className="well">
           <table className="tree" aria-label="Process tree">
+            <colgroup>
+              <col className="tree-pid" />
+              <col />
+              <col className="tree-cpu" />
+              <col className="tree-memory" />
+            </colgroup>
             <thead className="visually-hidden">
               <tr>
                 <th scope="col">Pid</th>
@@ -43,7 +49,7 @@ export function ProcessTree({ detail }: { detail: WorkerDetail }) {
 function ProcessLine({ node }: { node: ProcessNode }) {
   return (
     <tr>
-      <td className="tree-pid">{node.pid}</td>
+      <td>{node.pid}</td>
       <td className="tree-command" title={node.command}>
         {node.depth > 0 && (
           <span className="tree-branch" aria-hidden="true">
