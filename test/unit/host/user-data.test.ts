@@ -1,0 +1,15 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { userDataDirectory } from '../../../src/host/user-data';
+
+test.each([
+  ['linux', {}, join(homedir(), '.config', 'idlewatch')],
+  ['linux', { XDG_CONFIG_HOME: '/etc/me' }, join('/etc/me', 'idlewatch')],
+  ['linux', { XDG_CONFIG_HOME: 'not/absolute' }, join(homedir(), '.config', 'idlewatch')],
+  ['darwin', { XDG_CONFIG_HOME: '/etc/me' }, join(homedir(), 'Library', 'Application Support', 'idlewatch')],
+  ['win32', { APPDATA: '/c/roaming' }, join('/c/roaming', 'idlewatch')],
+  ['win32', {}, join(homedir(), 'AppData', 'Roaming', 'idlewatch')],
+] as const)('on %s with %j the settings lie in %s', (platform, environment, expected) => {
+  expect(userDataDirectory(environment, platform)).toBe(expected);
+});
