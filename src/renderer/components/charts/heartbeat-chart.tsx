@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react';
 import { Bar, BarChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import { formatDuration } from '../../../shared/format';
-import { useApp, useAppState, useEngineNow } from '../../context';
+import { useApp, useEngineNow } from '../../context';
 import {
   BARS_SHOWN,
   barScaleMs,
@@ -18,11 +18,14 @@ const NONE: never[] = [];
 /** A bar with its name needs this much, px. */
 const BAND_PX = 12;
 
-/** The oldest heartbeats against each worker's own thresholds. */
+/**
+ * The oldest heartbeats against each worker's own thresholds. Ages move every second in any case, so it is drawn with
+ * the clock and not with every delta.
+ */
 export function HeartbeatChart() {
-  const { focus } = useApp();
-  const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
+  const { focus, store } = useApp();
   const now = useEngineNow();
+  const workers = store.getState().snapshot?.workers ?? NONE;
   const [plot, height] = useHeight<HTMLDivElement>();
   const oldest = useMemo(() => oldestSigns(workers), [workers]);
   const { bars, overThreshold, judged } = heartbeatBars(workers, oldest, now);
