@@ -42,16 +42,11 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
         void kill.ask(id, row?.name ?? id);
       },
     };
-    const onSeen = () => {
-      if (!document.hidden) refresh();
-    };
     connection = connect(bridge, store, asks, monotonic);
     const stopSelected = store.subscribe((state, before) => {
       if (state.selectedId !== before.selectedId) focus.setSelected(state.selectedId);
     });
-    document.addEventListener('visibilitychange', onSeen);
     return () => {
-      document.removeEventListener('visibilitychange', onSeen);
       stopSelected();
       connection?.close();
       focus.close();

@@ -18,24 +18,27 @@ export interface Connection {
 /**
  * Keep the store at the latest picture: the full one first, then deltas; after a gap the full one again.
  *
- * `now` is the window's monotonic clock, ms. Deltas that come while the full picture is on its way wait for it. A
- * failed or gappy answer is not asked for again at once: the next delta does that, so a broken engine is not flooded.
+ * `now` is the window's monotonic clock, ms. Deltas that come while the full picture is on its way wait for it; if one
+ * of them does not follow it, the picture is asked for again. After a failure the next delta asks anew, so a broken
+ * engine is never asked more often than it speaks.
  */
 export function connect(bridge: Bridge, store: AppStore, asks: Asks, now: () => number): Connection {
   let asking: Promise<void> | null = null;
   let waiting: Delta[] = [];
 
   async function ask(): Promise<void> {
+    let gap = false;
     try {
       const full = await bridge.invoke('snapshot.get');
-      const { snapshot } = foldDeltas(full, waiting);
-      store.setState({ snapshot, receivedAt: now(), failure: null });
+      const folded = foldDeltas(full, waiting);
+      gap = folded.gap;
+      store.setState({ snapshot: folded.snapshot, receivedAt: now(), failure: null });
     } catch (error) {
       store.setState({ failure: errorWords(error) });
-    } finally {
-      waiting = [];
-      asking = null;
     }
+    waiting = [];
+    asking = null;
+    if (gap) void refresh();
   }
 
   function refresh(): Promise<void> {

@@ -72,6 +72,16 @@ describe('the store follows the engine', () => {
     expect(store.getState().snapshot?.workers.map((row) => row.name)).toEqual(['w4', 'w5', 'w6']);
   });
 
+  it('asks once more when what came meanwhile does not follow the picture', async () => {
+    const first = deferred<Snapshot>();
+    const { bridge, store, fetches } = connected([() => first.promise, async () => makeSnapshot(12)]);
+    bridge.push('delta', makeDelta(Number.MAX_SAFE_INTEGER));
+    first.resolve(makeSnapshot(5));
+    await settled();
+    expect(store.getState().snapshot?.seq).toBe(12);
+    expect(fetches()).toBe(2);
+  });
+
   it('says why there is no picture, and recovers with the next delta', async () => {
     const { bridge, store } = connected([() => Promise.reject(new Error('no monitor')), async () => makeSnapshot(9)]);
     await settled();
