@@ -14,7 +14,7 @@ const HEADERS = {
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
-    "connect-src 'self'",
+    "connect-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -46,8 +46,12 @@ export function servePage(folder: string): void {
 
 function fileFor(folder: string, url: URL): string | null {
   if (url.host !== HOST) return null;
-  const file = normalize(join(folder, decodeURIComponent(url.pathname)));
-  return file.startsWith(folder + sep) ? file : null;
+  try {
+    const file = normalize(join(folder, decodeURIComponent(url.pathname)));
+    return file.startsWith(folder + sep) ? file : null;
+  } catch {
+    return null; // not a path: wrongly encoded
+  }
 }
 
 /** No navigation, no new windows, no webviews, no permissions: for every web contents there ever is. */

@@ -22,7 +22,7 @@ test('a change on the settings page takes effect at once and is kept', async ({ 
   await expect(row(page, 'worker-1')).toContainText('busy');
 
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByLabel('Heartbeat missing after').fill('1');
+  await page.getByRole('textbox', { name: 'Heartbeat missing after' }).fill('1');
   await page.getByRole('button', { name: 'Save 1 change' }).click();
   await expect(page.getByText('Saved; in force now.')).toBeVisible();
   await page.getByRole('button', { name: 'Close' }).click();
@@ -35,8 +35,8 @@ test('a wrong value is named with what is allowed, and nothing is saved', async 
   const app = await launch();
   const page = await app.page();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByLabel('Heartbeat missing after').fill('0');
-  await page.getByLabel('Kill grace').fill('900');
+  await page.getByRole('textbox', { name: 'Heartbeat missing after' }).fill('0');
+  await page.getByRole('textbox', { name: 'Kill grace' }).fill('900');
   await page.getByRole('button', { name: 'Save 2 changes' }).click();
   await expect(page.getByRole('alert')).toHaveText(
     'settings page: heartbeat_missing_secs is 0; allowed is a number from 1 to 86400 (s)',
@@ -55,7 +55,7 @@ test('a file edited by hand takes effect; a wrong one is named while the last go
   const page = await app.page();
   await expect(row(page, 'worker-1')).toContainText('busy');
   await page.getByRole('button', { name: 'Settings' }).click();
-  const field = page.getByLabel('Heartbeat missing after');
+  const field = page.getByRole('textbox', { name: 'Heartbeat missing after' });
   await expect(field).toHaveValue('86000');
 
   putSettings(home, { heartbeat_missing_secs: 'soon', startupGraceMs: 500 });
@@ -75,9 +75,9 @@ test('what an option sets is shown as such and cannot be changed here', async ({
   const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
   const page = await app.page();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await expect(page.getByLabel('Heartbeat missing after')).toHaveValue('2');
-  await expect(page.getByLabel('Heartbeat missing after')).toBeDisabled();
-  await expect(page.getByLabel('Sweep interval')).toBeEnabled();
+  await expect(page.getByRole('textbox', { name: 'Heartbeat missing after' })).toHaveValue('2');
+  await expect(page.getByRole('textbox', { name: 'Heartbeat missing after' })).toBeDisabled();
+  await expect(page.getByRole('textbox', { name: 'Sweep interval' })).toBeEnabled();
 });
 
 test('the environment sets what the file does not outrank', async ({ launch, home }) => {
@@ -85,6 +85,6 @@ test('the environment sets what the file does not outrank', async ({ launch, hom
   const app = await launch({ env: { killGraceMs: '800' } });
   const page = await app.page();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await expect(page.getByLabel('Kill grace')).toHaveValue('800');
-  await expect(page.getByLabel('Heartbeat missing after')).toHaveValue('77');
+  await expect(page.getByRole('textbox', { name: 'Kill grace' })).toHaveValue('800');
+  await expect(page.getByRole('textbox', { name: 'Heartbeat missing after' })).toHaveValue('77');
 });

@@ -159,7 +159,7 @@ test('2,000 workers are listed, filtered and walked', async ({ launch, home }) =
   }
   const app = await launch({ args: ['--worker-dir', home.workers] });
   const page = await app.page();
-  await expect(page.getByRole('button', { name: 'All 2000' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'All 2,000' })).toBeVisible();
   const rows = page.getByRole('table', { name: 'Workers' }).getByRole('row');
   expect(await rows.count()).toBeLessThan(80);
 

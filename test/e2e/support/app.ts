@@ -30,7 +30,8 @@ export class Home {
   }
 
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    // The last of the app's helper processes may still be writing.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
@@ -89,7 +90,7 @@ export class App {
   /** The window, once its page shows the first picture. */
   async page(): Promise<Page> {
     const page = await this.electron.firstWindow();
-    await page.getByRole('status').first().waitFor();
+    await page.getByRole('status').first().waitFor({ timeout: 15_000 });
     return page;
   }
 
