@@ -9,7 +9,12 @@ interface Root {
   ids: Set<WorkerId>;
   /** The directory that holds the workers, for file events. */
   holds: string | null;
+  /** Directories in it that are no worker yet, for file events: a worker begins with an empty one. */
+  empty: string[];
 }
+
+/** More directories without a worker than this are no workers about to begin. */
+const EMPTY_MAX = 64;
 
 /** Workers that keep a directory with `worker-spec.json`, `heartbeat.json`, `inbox.jsonl` and so on. */
 export function createWorkerDirectorySource(context: WorkerDirectoryContext): Source {
@@ -27,7 +32,7 @@ class WorkerDirectorySource implements Source {
   setRoots(paths: string[]): void {
     const before = new Map(this.#roots.map((root) => [root.path, root]));
     this.#roots = [...new Set(paths)].map(
-      (path) => before.get(path) ?? { path, unreadable: null, ids: new Set(), holds: null },
+      (path) => before.get(path) ?? { path, unreadable: null, ids: new Set(), holds: null, empty: [] },
     );
   }
 
@@ -51,7 +56,7 @@ class WorkerDirectorySource implements Source {
   }
 
   rootDirectories(): string[] {
-    return this.#roots.flatMap((root) => (root.holds ? [root.holds] : []));
+    return this.#roots.flatMap(({ holds, empty }) => (holds ? [holds, ...empty.slice(0, EMPTY_MAX)] : []));
   }
 
   logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null {
@@ -71,12 +76,15 @@ class WorkerDirectorySource implements Source {
     const found = this.#resolve(root);
     if (!found) return;
     const seen = new Set<WorkerId>();
+    const empty: string[] = [];
     for (const path of found.candidates) {
       yield;
       const id = this.#meet(path, found.runId, listener);
       if (id) seen.add(id);
+      else empty.push(path);
     }
     root.ids = seen;
+    root.empty = empty;
   }
 
   /** What the path is now: a state directory, a directory of worker directories, or one worker directory. */
@@ -88,18 +96,19 @@ class WorkerDirectorySource implements Source {
       root.unreadable = top.problem === 'missing' ? 'there is no such directory' : top.detail;
       return null;
     }
+    const path = files.realPath(root.path) ?? root.path;
     const isWorker = top.entries.some(({ name }) => name === SPEC_NAME || name === 'heartbeat.json');
     const hasWorkers = top.entries.some(({ name, kind }) => name === 'workers' && kind !== 'file');
-    const here = files.baseName(top.realPath);
-    const above = files.baseName(files.parent(top.realPath));
-    if (hasWorkers) return this.#directories(root, files.resolve(top.realPath, 'workers'), here);
+    const here = files.baseName(path);
+    const above = files.baseName(files.parent(path));
+    if (hasWorkers) return this.#directories(root, files.resolve(path, 'workers'), here);
     if (isWorker) {
       root.unreadable = null;
       root.holds = null;
-      const state = above === 'workers' ? files.baseName(files.parent(files.parent(top.realPath))) : above;
-      return { candidates: [top.realPath], runId: state };
+      const state = above === 'workers' ? files.baseName(files.parent(files.parent(path))) : above;
+      return { candidates: [path], runId: state };
     }
-    return this.#directories(root, top.realPath, here === 'workers' ? above : here);
+    return this.#directories(root, path, here === 'workers' ? above : here);
   }
 
   #directories(root: Root, path: string, runId: string): { candidates: string[]; runId: string } | null {
@@ -107,9 +116,10 @@ class WorkerDirectorySource implements Source {
     const listing = files.list(path);
     root.unreadable = listing.ok ? null : `workers/: ${listing.detail}`;
     if (!listing.ok) return null;
-    root.holds = listing.realPath;
+    const holds = files.realPath(path) ?? path;
+    root.holds = holds;
     const names = listing.entries.filter(({ kind }) => kind === 'directory').map(({ name }) => name);
-    return { candidates: names.map((name) => files.resolve(listing.realPath, name)), runId };
+    return { candidates: names.map((name) => files.resolve(holds, name)), runId };
   }
 
   /** Know the worker in a directory, if there is one. A known one stays until its directory is gone. */
