@@ -61,6 +61,6 @@ test('npm start watches the directory it is given, and SIGTERM ends it with the 
 });
 
 test('npm start ends with the exit code of the app', async ({ start }) => {
-  const [code] = await once(start(['--no-such-option']), 'exit');
+  const [code] = await once(start(['--wrong-option']), 'exit');
   expect(code).toBe(1);
 });
