@@ -10,12 +10,4 @@ export class HeadCount {
     if (before) this.states[before.state] -= 1;
     if (after) this.states[after.state] += 1;
   }
-
-  get bad(): number {
-    return this.states.stalled + this.states.dead;
-  }
-
-  get total(): number {
-    return WORKER_STATES.reduce((sum, state) => sum + this.states[state], 0);
-  }
 }

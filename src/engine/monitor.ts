@@ -44,6 +44,8 @@ export interface MonitorPorts {
 const TICK_MS = 2_000;
 /** A sweep of many workers takes longer; it is spread so that it never takes more than a few percent of a core. */
 const SWEEP_MS_A_WORKER = 12;
+/** The first reading waits at most this long for files that are half-written or long. */
+const FIRST_READING_MAX_MS = 2_000;
 /** A new directory is often still being filled when its event comes. */
 const DISCOVER_DELAY_MS = 100;
 /** Reasons of what is wrong are kept fresh for this many workers; beyond, the sweep does. */
@@ -59,6 +61,8 @@ export function createMonitor(ports: MonitorPorts, settings: Settings, roots: st
 class WorkerMonitor implements Monitor {
   readonly #clock: Clock;
   readonly #records = new Map<WorkerId, WorkerRecord>();
+  /** The stalled and dead among them. */
+  readonly #bad = new Set<WorkerRecord>();
   readonly #sources: Source[];
   readonly #processes: ProcessWatch;
   readonly #publisher: Publisher;
@@ -283,7 +287,7 @@ class WorkerMonitor implements Monitor {
     if (verdict.health !== 'stalled' && verdict.health !== 'dead') return verdict;
     // Before silence is called anything, whoever holds the worker's files open is asked for.
     if (reading.claim || record.process.identity) return verdict;
-    this.#processes.findHolders([...this.#records.values()].filter((other) => other === record || isBad(other)));
+    this.#processes.findHolders(() => [record, ...this.#bad]);
     return record.process.identity ? judgeNow() : verdict;
   }
 
@@ -299,7 +303,7 @@ class WorkerMonitor implements Monitor {
   #nextLookMs(record: WorkerRecord, verdict: Verdict): number {
     const again = record.reading?.againInMs ?? Number.POSITIVE_INFINITY;
     const bad = verdict.health === 'stalled' || verdict.health === 'dead';
-    const tooMany = bad && this.#counts.bad > FRESH_BAD_MAX && this.#focus.selected !== record.id;
+    const tooMany = bad && this.#bad.size > FRESH_BAD_MAX && this.#focus.selected !== record.id;
     return Math.min(again, tooMany ? Number.POSITIVE_INFINITY : verdict.nextLookMs);
   }
 
@@ -313,6 +317,8 @@ class WorkerMonitor implements Monitor {
     const event = transitionOf(before, verdict, { badSince: record.badSince, now: now.at });
     record.verdict = verdict;
     record.badSince = isBad(record) ? (record.badSince ?? now.at) : null;
+    if (isBad(record)) this.#bad.add(record);
+    else this.#bad.delete(record);
     this.#counts.move(before, verdict);
     // What was well when idlewatch first looked is no news.
     if (event && (this.#firstSweepDone || event.kind !== 'found')) this.#events.add(event.kind, record, event.text);
@@ -328,6 +334,7 @@ class WorkerMonitor implements Monitor {
   #leave(record: WorkerRecord): void {
     record.source.forget(record.id);
     this.#records.delete(record.id);
+    this.#bad.delete(record);
     this.#looks.delete(record.id);
     this.#processes.forget(record);
     this.#counts.move(record.verdict, null);
@@ -384,8 +391,16 @@ class WorkerMonitor implements Monitor {
 
   /** The first reading is whole once no worker is half-read; long files go on being counted after a while. */
   *#untilRead(): Generator<void, void, void> {
-    const until = this.#clock.monotonicMs() + 2_000;
-    while ([...this.#records.values()].some((record) => !record.verdict) && this.#clock.monotonicMs() < until) yield;
+    if (this.#firstSweepDone) return;
+    const until = this.#clock.monotonicMs() + FIRST_READING_MAX_MS;
+    let partial: WorkerRecord[];
+    do {
+      partial = [...this.#records.values()].filter(({ verdict, reading }) => !verdict || reading?.againInMs != null);
+      for (const { id, reading } of partial) {
+        if (!reading?.doubtful) this.#lookAt(id, 'life');
+        yield;
+      }
+    } while (partial.length && this.#clock.monotonicMs() < until);
   }
 
   #onFileEvent(id: WorkerId | null): void {
@@ -496,9 +511,8 @@ class WorkerMonitor implements Monitor {
   }
 
   #needPerson(): number {
-    if (!this.#counts.bad) return 0;
     let count = 0;
-    for (const record of this.#records.values()) if (isBad(record) && !record.snoozed) count += 1;
+    for (const record of this.#bad) if (!record.snoozed) count += 1;
     return count;
   }
 

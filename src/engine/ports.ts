@@ -40,7 +40,7 @@ export interface FileRead extends FileStat {
 }
 
 export type DirectoryEntry = { name: string; kind: 'file' | 'directory' | 'other' };
-export type DirectoryListing = { ok: true; entries: DirectoryEntry[]; realPath: string } | FileFailure;
+export type DirectoryListing = { ok: true; entries: DirectoryEntry[] } | FileFailure;
 
 /**
  * Bounded reading of hostile files: regular files only (opening never blocks on a FIFO or a device), a link is
@@ -48,7 +48,7 @@ export type DirectoryListing = { ok: true; entries: DirectoryEntry[]; realPath: 
  */
 export interface Files {
   stat(path: string, within: string): FileStat | FileFailure;
-  /** Read at most `maxBytes` from byte `offset` on (from the end backwards where negative). */
+  /** Only after `stat` has shown a regular file. Read at most `maxBytes` from byte `offset` on (from the end backwards where negative). */
   read(path: string, within: string, maxBytes: number, offset?: number): FileRead | FileFailure;
   list(path: string): DirectoryListing;
   /** mtime of a directory or file, following links; null when there is none to see. */

@@ -1,5 +1,7 @@
 import { harmless } from '../shared/format';
 import type { ProcessNode } from '../shared/model';
+import { livedSince } from './observe/facts';
+import type { Self } from './observe/off-limits';
 import { findClaimed, stillThere } from './observe/process-claim';
 import { findHolders } from './observe/process-holder';
 import type { Clock, ProcessFact, ProcessTable } from './ports';
@@ -14,6 +16,8 @@ const REVERIFY_MS = 5_000;
 const HOLDERS_REST = 50;
 const HOLDERS_REST_MIN_MS = 2_000;
 const COMMAND_MAX = 300;
+/** Our own ancestors hardly ever change. */
+const SELF_KEPT_MS = 5_000;
 
 /** Knows the workers' processes: whether they live, and what their trees use. Asks the table as little as it can. */
 export class ProcessWatch {
@@ -23,6 +27,7 @@ export class ProcessWatch {
   #cpuPercent = new Map<number, number>();
   #sampledAt = Number.NEGATIVE_INFINITY;
   #listing: ProcessFact[] = [];
+  #self: { known: Self; untilMs: number } | null = null;
 
   constructor(
     private readonly table: ProcessTable,
@@ -34,21 +39,23 @@ export class ProcessWatch {
     const { claim } = reading;
     const known = record.process;
     if (claim && known.key !== keyOf(claim)) record.process = this.#find(record, reading);
-    else if (known.identity) record.process = this.#again(known);
-    else if (claim && this.#mayVerify(record)) record.process = this.#find(record, reading);
+    else if (known.goneReadings > 0 && !known.seenAlive && livedSince(reading, known.goneCountedAt)) {
+      record.process = elsewhere(known);
+    } else if (known.identity) record.process = this.#again(known);
+    else if (claim && !known.isElsewhere && this.#mayVerify(record)) record.process = this.#find(record, reading);
   }
 
-  /** For workers that name no pid: find who holds their files open. Does nothing while it rests. */
-  findHolders(records: readonly WorkerRecord[]): void {
+  /** For workers that name no pid: find who holds their files open. Does nothing, and asks nothing, while it rests. */
+  findHolders(candidates: () => readonly WorkerRecord[]): void {
     const now = this.clock.monotonicMs();
     if (now < this.#holdersRestUntil) return;
-    const subjects = records.flatMap((record) =>
+    const subjects = candidates().flatMap((record) =>
       record.reading && !record.reading.claim && !record.process.identity
         ? [{ record, path: record.reading.path, claim: null, files: record.reading.files }]
         : [],
     );
     if (!subjects.length) return;
-    for (const [{ record }, found] of findHolders(this.table, this.table.self(), subjects)) {
+    for (const [{ record }, found] of findHolders(this.table, this.#selfNow(), subjects)) {
       if (found.identity) record.process = { ...NO_PROCESS, ...known(found), key: 'open_file', seenAlive: true };
       else record.process = { ...record.process, reason: found.reason };
     }
@@ -91,6 +98,13 @@ export class ProcessWatch {
     this.#verifiedAt.delete(record.id);
   }
 
+  #selfNow(): Self {
+    const now = this.clock.monotonicMs();
+    if (!this.#self || now >= this.#self.untilMs)
+      this.#self = { known: this.table.self(), untilMs: now + SELF_KEPT_MS };
+    return this.#self.known;
+  }
+
   #mayVerify(record: WorkerRecord): boolean {
     const last = this.#verifiedAt.get(record.id) ?? Number.NEGATIVE_INFINITY;
     return this.clock.monotonicMs() - last >= (record.process.liveness === 'gone' ? GONE_APART_MS : REVERIFY_MS);
@@ -99,11 +113,11 @@ export class ProcessWatch {
   #find(record: WorkerRecord, reading: Reading): ProcessKnown {
     const now = this.clock.monotonicMs();
     this.#verifiedAt.set(record.id, now);
-    const found = findClaimed(this.table, this.table.self(), reading);
+    const found = findClaimed(this.table, this.#selfNow(), reading);
     const key = reading.claim ? keyOf(reading.claim) : '';
     const before = record.process.key === key ? record.process : NO_PROCESS;
     const next = { ...known(found), key, seenAlive: before.seenAlive || found.liveness === 'alive' };
-    return { ...next, ...this.#countGone(before, found.liveness) };
+    return { ...next, isElsewhere: false, ...this.#countGone(before, found.liveness) };
   }
 
   #again(before: ProcessKnown): ProcessKnown {
@@ -160,6 +174,20 @@ export class ProcessWatch {
     }
     return { rssBytes, cpuPercent };
   }
+}
+
+/** It is not here, and yet its worker goes on: it runs where we cannot see it, in a container for example. */
+function elsewhere(known: ProcessKnown): ProcessKnown {
+  const why = 'it is not to be seen from here, though its worker lives: it may run in a container';
+  return {
+    ...known,
+    shown: known.shown && { ...known.shown, verified: false, why },
+    identity: null,
+    liveness: 'unknown',
+    reason: why,
+    goneReadings: 0,
+    isElsewhere: true,
+  };
 }
 
 function keyOf(claim: NonNullable<Reading['claim']>): string {

@@ -74,8 +74,14 @@ function newestAge(moments: (Moment | null)[], now: Instant): number | null {
 
 /** The row with everything its verdict rests on. */
 export function reportOf(record: WorkerRecord, limits: Limits, windowStart: number): WorkerReport {
+  const row = rowOf(record, limits, windowStart);
+  if (record.report?.row !== row) record.report = { row, report: buildReport(record, row, windowStart) };
+  return record.report.report;
+}
+
+function buildReport(record: WorkerRecord, row: WorkerRow, windowStart: number): WorkerReport {
   return {
-    ...rowOf(record, limits, windowStart),
+    ...row,
     heartbeatContent: record.reading?.heartbeat?.content ?? null,
     process: record.process.shown,
     evidence: evidenceOf(record, windowStart),

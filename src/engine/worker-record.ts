@@ -1,4 +1,4 @@
-import type { Liveness, WorkerId, WorkerProcess, WorkerRow } from '../shared/model';
+import type { Liveness, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
 import type { Verdict } from './observe/watchdog';
 import type { ProcessIdentity } from './ports';
 import type { Reading, Source } from './sources/source';
@@ -24,6 +24,8 @@ export interface WorkerRecord {
   snoozed: boolean;
   /** The row as last shown; null when something changed since. */
   row: WorkerRow | null;
+  /** The report made for a row, kept as long as the row is. */
+  report: { row: WorkerRow; report: WorkerReport } | null;
 }
 
 /** What is known of a worker's process. */
@@ -35,6 +37,8 @@ export interface ProcessKnown {
   goneReadings: number;
   goneCountedAt: number;
   seenAlive: boolean;
+  /** The named pid is not of this process table: looking for it here would find nobody, or a stranger. */
+  isElsewhere: boolean;
   /** Which pid the finding is about, and where it came from: another one is looked up afresh. */
   key: string;
 }
@@ -47,6 +51,7 @@ export const NO_PROCESS: ProcessKnown = {
   goneReadings: 0,
   goneCountedAt: 0,
   seenAlive: false,
+  isElsewhere: false,
   key: '',
 };
 
@@ -65,6 +70,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     usage: null,
     snoozed: false,
     row: null,
+    report: null,
   };
 }
 

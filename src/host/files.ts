@@ -28,15 +28,33 @@ function stat(path: string, within: string): FileStat | FileFailure {
   return found.ok ? toStat(found.stats) : found;
 }
 
+/**
+ * Callers have just seen a regular file under this name, so it is opened straight away; should a link have taken its
+ * place, opening fails and the long way round is taken.
+ */
 function read(path: string, within: string, maxBytes: number, offset = 0): FileRead | FileFailure {
-  const found = locate(path, within);
-  if (!found.ok) return found;
+  if (dirname(path) !== within) return readLocated(path, within, maxBytes, offset);
   let fd: number;
   try {
-    fd = openSync(found.path, OPEN_FLAGS);
+    fd = openSync(path, OPEN_FLAGS);
+  } catch (error) {
+    const isLink = (error as NodeJS.ErrnoException).code === 'ELOOP';
+    return isLink ? readLocated(path, within, maxBytes, offset) : failure(error, path);
+  }
+  return readOpened(fd, path, maxBytes, offset);
+}
+
+function readLocated(path: string, within: string, maxBytes: number, offset: number): FileRead | FileFailure {
+  const found = locate(path, within);
+  if (!found.ok) return found;
+  try {
+    return readOpened(openSync(found.path, OPEN_FLAGS), path, maxBytes, offset);
   } catch (error) {
     return failure(error, path);
   }
+}
+
+function readOpened(fd: number, path: string, maxBytes: number, offset: number): FileRead | FileFailure {
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return notRegular(stats);
@@ -78,7 +96,7 @@ function locate(path: string, within: string): Located {
 }
 
 function locateThroughLinks(path: string, within: string): Located {
-  const real = realpathSync(path);
+  const real = realpathSync.native(path);
   if (!isInside(real, within)) {
     return { ok: false, problem: 'outside', detail: 'it is a link that leads out of the worker directory' };
   }
@@ -94,8 +112,7 @@ export function isInside(path: string, directory: string): boolean {
 
 function list(path: string): ReturnType<Files['list']> {
   try {
-    const realPath = realpathSync(path);
-    return { ok: true, realPath, entries: readdirSync(realPath, { withFileTypes: true }).map(toEntry) };
+    return { ok: true, entries: readdirSync(path, { withFileTypes: true }).map(toEntry) };
   } catch (error) {
     return failure(error, path);
   }
@@ -115,7 +132,7 @@ function mtimeMs(path: string): number | null {
 
 function realPath(path: string): string | null {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return null;
   }

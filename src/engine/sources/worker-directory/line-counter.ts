@@ -1,9 +1,12 @@
-import type { FileFailure, FileStat, Files } from '../../ports';
+import type { FileFailure, FileRead, FileStat, Files } from '../../ports';
 
 /** Read at most this much at one look: more is counted at the following ones. */
 const SLICE_BYTES = 256 * 1024;
 /** A line longer than this is counted and thrown away unread. */
 const LINE_MAX_BYTES = 1024 * 1024;
+
+/** So much of what was read last is compared before reading on: another content is another file, whatever its identity. */
+const TAIL_BYTES = 64;
 
 const NEWLINE = 10;
 
@@ -26,6 +29,8 @@ export class LineCounter {
   #fileId = '';
   #size = -1;
   #mtimeMs = -1;
+  /** The last bytes before the offset. */
+  #tail: Uint8Array = new Uint8Array();
   #partial: Uint8Array[] = [];
   #partialBytes = 0;
   #skipping = false;
@@ -53,8 +58,8 @@ export class LineCounter {
 
   /** Take a file as read up to its last `bytes`: only what comes after counts. */
   startAtEnd(stat: FileStat, bytes = 0): void {
+    this.#restart(stat.fileId);
     this.#offset = Math.max(0, stat.size - bytes);
-    this.#fileId = stat.fileId;
     this.#skipping = this.#offset > 0 && bytes > 0;
   }
 
@@ -70,20 +75,28 @@ export class LineCounter {
     onRestart: () => void,
   ): { ok: true; growth: Growth } | FileFailure {
     let restarted = false;
-    let got = files.read(path, within, SLICE_BYTES, this.#offset);
-    if (got.ok && (got.fileId !== this.#fileId || got.size < this.#offset)) {
+    let got = files.read(path, within, this.#tail.length + SLICE_BYTES, this.#offset - this.#tail.length);
+    if (got.ok && !this.#follows(got)) {
       restarted = this.#fileId !== '';
       this.#restart(got.fileId);
       if (restarted) onRestart();
       got = files.read(path, within, SLICE_BYTES, 0);
     }
     if (!got.ok) return got;
-    this.#offset += got.data.length;
+    const data = got.data.subarray(this.#tail.length);
+    this.#offset += data.length;
+    this.#tail = copyOf(got.data.subarray(-TAIL_BYTES));
     this.#size = got.size;
     this.#mtimeMs = got.mtimeMs;
-    const lines = this.#split(got.data, onLine);
+    const lines = this.#split(data, onLine);
     this.count += lines;
-    return { ok: true, growth: { lines, restarted, more: this.#offset < got.size && got.data.length > 0 } };
+    return { ok: true, growth: { lines, restarted, more: this.#offset < got.size && data.length > 0 } };
+  }
+
+  /** What was read goes on where we stopped: systems hand the identity of a removed file to the next one. */
+  #follows(got: FileRead): boolean {
+    if (got.fileId !== this.#fileId || got.size < this.#offset) return false;
+    return this.#tail.every((byte, at) => got.data[at] === byte);
   }
 
   /** The last line where it has no end yet; writers often leave the final newline out. */
@@ -95,6 +108,7 @@ export class LineCounter {
     this.count = 0;
     this.#offset = 0;
     this.#fileId = fileId;
+    this.#tail = new Uint8Array();
     this.#skipping = false;
     this.#dropPartial();
   }
@@ -112,7 +126,7 @@ export class LineCounter {
 
   /** One line is whole; blank ones do not count. */
   #finish(end: Uint8Array, onLine: (line: string | null) => void): number {
-    if (this.#skipping) {
+    if (this.#skipping || this.#partialBytes + end.length > LINE_MAX_BYTES) {
       this.#skipping = false;
       this.#dropPartial();
       onLine(null);
@@ -129,7 +143,7 @@ export class LineCounter {
 
   #keep(rest: Uint8Array): void {
     if (this.#skipping || rest.length === 0) return;
-    this.#partial.push(rest.slice());
+    this.#partial.push(copyOf(rest));
     this.#partialBytes += rest.length;
     if (this.#partialBytes > LINE_MAX_BYTES) {
       this.#skipping = true;
@@ -141,6 +155,11 @@ export class LineCounter {
     this.#partial = [];
     this.#partialBytes = 0;
   }
+}
+
+/** A copy of its own: a view, which is what a Buffer's slice is, would keep everything read along with it alive. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function joined(parts: Uint8Array[], bytes: number): Uint8Array {

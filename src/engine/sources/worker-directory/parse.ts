@@ -39,10 +39,13 @@ const pid = z
   .nullish()
   .catch(null)
   .transform((value) => value ?? null);
-const time = z.unknown().optional().transform((value) => {
-  const parsed = parseTime(value);
-  return parsed.ok ? parsed.at : null;
-});
+const time = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    const parsed = parseTime(value);
+    return parsed.ok ? parsed.at : null;
+  });
 /** Numbers and short texts both serve as ids: written as text. */
 const idText = z
   .union([z.string(), z.number()])

@@ -24,6 +24,7 @@ export class SpecFile {
   /** In words; empty when all is well. */
   problems: string[] = [];
   paths: SpecPaths;
+  readonly #path: string;
   #seen = 'never';
 
   constructor(
@@ -31,12 +32,13 @@ export class SpecFile {
     private readonly files: Files,
     private readonly clock: Clock,
   ) {
+    this.#path = files.resolve(directory, SPEC_NAME);
     this.paths = this.#defaults();
   }
 
   /** True when the spec changed, so that the paths may have. */
   look(toleranceMs: number): boolean {
-    const path = this.files.resolve(this.directory, SPEC_NAME);
+    const path = this.#path;
     const stat = this.files.stat(path, this.directory);
     const seen = stat.ok ? `${stat.fileId} ${stat.size} ${stat.mtimeMs}` : `${stat.problem} ${stat.detail}`;
     if (seen === this.#seen) return false;
@@ -45,7 +47,8 @@ export class SpecFile {
     this.problems = [];
     this.written = stat.ok ? place(this.clock, stat.mtimeMs, toleranceMs).moment : null;
     this.writtenAt = stat.ok ? stat.mtimeMs : 0;
-    if (stat.ok || stat.problem !== 'missing') this.#read(path);
+    if (stat.ok) this.#read(path);
+    else if (stat.problem !== 'missing') this.problems.push(`Cannot read ${SPEC_NAME}: ${stat.detail}`);
     this.paths = this.#resolvePaths();
     return true;
   }

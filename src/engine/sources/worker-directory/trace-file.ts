@@ -19,7 +19,11 @@ export class TraceFile {
   /** Why it cannot be read; null when it can or is not there. */
   problem: string | null = null;
   exists = false;
+  /** There are lines that have not been read yet. */
+  counting = false;
   #known = false;
+  /** Up to where the lines had stood there when the file was first seen. */
+  #history = 0;
 
   constructor(
     readonly kind: TraceKind,
@@ -32,14 +36,18 @@ export class TraceFile {
     private readonly handlers: { onLine: (line: string | null) => void; onRestart: () => void },
   ) {}
 
-  /** Look, and read what came. Returns the activity that is new since the look before, and whether more is waiting. */
-  look(toleranceMs: number): { activity: number; more: boolean } {
+  /**
+   * Look, and read the next slice of what came; with `wait`, note only that something came. Returns the activity that is
+   * new since the look before.
+   */
+  look(toleranceMs: number, wait = false): number {
+    this.counting = false;
     const stat = this.files.stat(this.path, this.within);
     if (!stat.ok) {
       this.exists = stat.problem !== 'missing';
       this.problem = stat.problem === 'missing' ? null : stat.detail;
       this.#known = true; // A file that appears later is growth, not history.
-      return { activity: 0, more: false };
+      return 0;
     }
     this.problem = null;
     this.exists = true;
@@ -47,10 +55,13 @@ export class TraceFile {
     const grew = stat.size > 0 && (stat.size !== this.size || !this.lines.same(stat));
     if (first || grew) this.#noteGrowth(stat, toleranceMs, first);
     this.#known = true;
-    const before = this.size;
+    if (first) this.#history = stat.size;
+    const wrote = !first && stat.size > this.size;
     this.size = stat.size;
-    if (!this.lines.differs(stat)) return { activity: 0, more: false };
-    return this.#readOn(stat, first, before);
+    if (!this.lines.differs(stat)) return 0;
+    if (!wait) return this.#readOn(stat, wrote);
+    this.counting = true;
+    return wrote ? 1 : 0;
   }
 
   #noteGrowth(stat: FileStat, toleranceMs: number, first: boolean): void {
@@ -62,18 +73,23 @@ export class TraceFile {
     this.grown = place(this.clock, stat.mtimeMs, toleranceMs).moment;
   }
 
-  #readOn(stat: FileStat, first: boolean, sizeBefore: number): { activity: number; more: boolean } {
+  #readOn(stat: FileStat, wrote: boolean): number {
     if (!this.whole && stat.size - this.lines.offset > JUMP_BYTES) {
       this.handlers.onRestart();
       this.lines.startAtEnd(stat, TAIL_BYTES);
     }
+    const from = this.lines.offset;
     const got = this.lines.read(this.files, this.path, this.within, this.handlers.onLine, this.handlers.onRestart);
     if (!got.ok) {
       this.problem = got.problem === 'missing' ? null : got.detail;
-      return { activity: 0, more: false };
+      return 0;
     }
+    const { lines, restarted, more } = got.growth;
+    this.counting = more;
+    // Nobody knows which lines of a rewritten file are new: that it was written to is one event.
+    if (restarted) this.#history = stat.size;
+    if (restarted) return stat.size > 0 ? 1 : 0;
     // A file that grew without ending a line was still written to: that counts as one event.
-    const activity = first ? 0 : Math.max(got.growth.lines, stat.size > sizeBefore ? 1 : 0);
-    return { activity: got.growth.restarted && first ? 0 : activity, more: got.growth.more };
+    return Math.max(from < this.#history ? 0 : lines, wrote ? 1 : 0);
   }
 }

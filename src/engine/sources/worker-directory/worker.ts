@@ -32,6 +32,8 @@ export class WorkerDirectory {
   readonly #tasks = new TaskLedger();
   readonly #wireState = new WireState();
   readonly #notEntries = { inbox: 0, outbox: 0 };
+  /** Tasks without a result, as known when everything was last counted. */
+  #openTasks = 0;
   #listedMtimeMs: number | null = null;
   #busySince: Moment | null = null;
   #wasBusy: boolean | null = null;
@@ -57,20 +59,28 @@ export class WorkerDirectory {
   /** Look again. Null: the directory is gone. */
   look(depth: 'life' | 'full'): Reading | null {
     const tolerance = this.context.clockSkewToleranceMs();
-    let activity = 0;
-    let more = false;
     if (depth === 'full') {
       if (!this.#lookAtDirectory()) return null;
       if (this.#spec.look(tolerance)) this.#follow();
-      for (const trace of this.#traces()) {
-        const got = trace.look(tolerance);
-        activity += got.activity;
-        more ||= got.more;
-      }
     }
+    const activity = depth === 'full' || this.#counting ? this.#readOn(tolerance) : 0;
     this.#heartbeat.look(tolerance);
     this.#noteBusy();
-    return this.#reading(activity, more ? CONTINUE_MS : this.#heartbeat.againInMs);
+    return this.#reading(activity, this.#counting ? CONTINUE_MS : this.#heartbeat.againInMs);
+  }
+
+  get #counting(): boolean {
+    return this.#traces().some((trace) => trace.counting);
+  }
+
+  /** Read what came. Results are read after the tasks they answer, so that a long file of them cannot get ahead. */
+  #readOn(toleranceMs: number): number {
+    let activity = 0;
+    for (const trace of this.#traces()) {
+      activity += trace.look(toleranceMs, trace === this.#outbox && this.#inbox.counting);
+    }
+    if (!this.#inbox.counting && !this.#outbox.counting) this.#openTasks = this.#countOpenTasks();
+    return activity;
   }
 
   /** The newest log's path, for its tail. */
@@ -203,7 +213,7 @@ export class WorkerDirectory {
       command: this.#command,
       inboxCount: this.#count(this.#inbox, 'inbox'),
       outboxCount: this.#count(this.#outbox, 'outbox'),
-      openTasks: this.#openTasks(),
+      openTasks: this.#openTasks,
       intervalMs: content?.intervalMs ?? null,
       silentUntil: content?.silentUntil ?? null,
       request: null,
@@ -242,7 +252,7 @@ export class WorkerDirectory {
     return line === '' ? null : entryId(line, kind === 'inbox' ? 'id' : 'task_id');
   }
 
-  #openTasks(): number {
+  #countOpenTasks(): number {
     const given = this.#unfinishedId(this.#inbox, 'inbox');
     const answered = this.#unfinishedId(this.#outbox, 'outbox');
     let open = this.#tasks.openCount;
@@ -272,6 +282,7 @@ export class WorkerDirectory {
   #entriesText(trace: TraceFile, kind: 'inbox' | 'outbox', word: string): string {
     const bad = this.#notEntries[kind];
     const count = plural(this.#count(trace, kind) ?? 0, word, `${word}s`);
-    return bad ? `${count}, ${plural(bad, 'line is', 'lines are')} no JSON entry` : count;
+    const known = trace.counting ? `${count} so far` : count;
+    return bad ? `${known}, ${plural(bad, 'line is', 'lines are')} no JSON entry` : known;
   }
 }
