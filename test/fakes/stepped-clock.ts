@@ -1,15 +1,30 @@
 import type { Clock } from '../../src/engine/ports';
 
+interface SteppedClockOptions {
+  /** What the wall clock shows at the start. */
+  wallStartMs?: number;
+  /** Time that passes with each look at the monotonic clock, for work that goes on until its time is up. */
+  readCostMs?: number;
+}
+
 /** A clock that stands still until the test steps it; due timers run in order, each at its own time. */
 export class SteppedClock implements Clock {
   #nowMs = 0;
+  readonly #wallStartMs: number;
+  readonly #readCostMs: number;
   readonly #timers = new Set<{ dueMs: number; run: () => void }>();
 
+  constructor({ wallStartMs = 1_700_000_000_000, readCostMs = 0 }: SteppedClockOptions = {}) {
+    this.#wallStartMs = wallStartMs;
+    this.#readCostMs = readCostMs;
+  }
+
   wallMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
+    return this.#wallStartMs + this.#nowMs;
   }
 
   monotonicMs(): number {
+    this.#nowMs += this.#readCostMs;
     return this.#nowMs;
   }
 
@@ -29,9 +44,9 @@ export class SteppedClock implements Clock {
       const [next] = [...this.#timers].filter(({ dueMs }) => dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs);
       if (!next) break;
       this.#timers.delete(next);
-      this.#nowMs = next.dueMs;
+      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       next.run();
     }
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 }
