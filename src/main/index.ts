@@ -13,6 +13,7 @@ import { createSettingsFile } from '../host/settings-file';
 import { createSignals } from '../host/signals';
 import { findWorkersDirectories } from '../host/state-directories';
 import type { WorkerId } from '../shared/model';
+import { setAppMenu } from './app-menu';
 import { createDemo } from './demo';
 import { createFeed } from './feed';
 import { createHandlers } from './handlers';
@@ -104,6 +105,7 @@ function start(options: Options): Running {
   monitor.onHead(news.head);
   monitor.onHead(tray.update);
   followPower(monitor);
+  setAppMenu();
   refuseEverythingElse();
   servePage(inApp('out', 'renderer'));
   serveCommands(createHandlers({ monitor, kills, feed, settings, roots, demo, window }), window.isOurs);

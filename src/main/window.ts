@@ -7,8 +7,11 @@ import { PAGE_URL } from './page';
 
 const MIN = { width: 720, height: 480 };
 const FIRST = { width: 1280, height: 840 };
+/** A page that ended by itself sooner than this is not made again unasked. */
+const CRASH_LOOP_MS = 10_000;
+
 /** The page's own background, so that nothing flashes before it is drawn. */
-const BACKGROUND = { dark: '#12161d', light: '#f6f7f9' };
+const background = (): string => (nativeTheme.shouldUseDarkColors ? '#12161d' : '#f6f7f9');
 
 const placeSchema = z.object({
   x: z.number().int(),
@@ -44,6 +47,7 @@ export interface AppWindow {
 export function createAppWindow({ preload, icon, placeFile, onVisible, onLoading }: AppWindowOptions): AppWindow {
   let window: BrowserWindow | null = null;
   let hides = true;
+  nativeTheme.on('updated', () => window?.setBackgroundColor(background()));
 
   function make(): BrowserWindow {
     const made = open(preload, icon, readPlace(placeFile));
@@ -57,10 +61,16 @@ export function createAppWindow({ preload, icon, placeFile, onVisible, onLoading
     });
     made.once('closed', () => {
       window = null;
+      onVisible(false);
     });
     made.once('ready-to-show', () => made.show());
     made.webContents.on('did-start-loading', onLoading);
-    made.webContents.on('render-process-gone', () => made.webContents.reload());
+    const madeMs = performance.now();
+    made.webContents.on('render-process-gone', () => {
+      const again = isShown(made) && performance.now() - madeMs > CRASH_LOOP_MS;
+      made.destroy();
+      if (again) window = make();
+    });
     void made.loadURL(PAGE_URL);
     return made;
   }
@@ -94,7 +104,7 @@ function open(preload: string, icon: string, place: Place | null): BrowserWindow
     title: 'idlewatch',
     icon,
     autoHideMenuBar: true,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
+    backgroundColor: background(),
     webPreferences: {
       preload,
       sandbox: true,

@@ -120,6 +120,24 @@ test('a picture missed while the window was hidden is there when it comes back',
   await expect(page.getByRole('row', { name: 'worker-1' })).toContainText('busy');
 });
 
+test('a page that crashed comes back with the next click on the tray', async ({ launch, home, startAgent }) => {
+  const agent = startAgent('worker-1');
+  agent.beat({ status: 'idle' }, 200);
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  await app.page();
+  const tray = await app.tray();
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
+  });
+  await expect.poll(() => app.windowCount()).toBe(0);
+  const reopened = app.electron.waitForEvent('window');
+  await tray.click();
+  const page = await reopened;
+  await expect(page.getByRole('row', { name: 'worker-1' })).toContainText('ready');
+  agent.beat({ status: 'working' }, 200);
+  await expect(page.getByRole('row', { name: 'worker-1' })).toContainText('busy');
+});
+
 test('a directory that vanishes and comes back is a worker that leaves and comes back', async ({ launch, home }) => {
   makeWorkerDir(home.workers, 'stays', { heartbeat: { status: 'idle' } });
   const directory = makeWorkerDir(home.workers, 'comes-and-goes', { heartbeat: { status: 'idle' } });
