@@ -43,11 +43,19 @@ export async function vitest(folders, reports) {
 export async function playwright(reports) {
   const report = join(reports, 'playwright.json');
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-  const args = [modulePath(PLAYWRIGHT), 'test', '--reporter=list,json'];
-  const code = await (process.platform === 'linux'
-    ? runOnOwnDisplay(args, env)
-    : run(process.execPath, args, { cwd: ROOT, env }));
+  const code = await runPlaywright(['--reporter=list,json'], env);
   return runnerCounts(textOf(report), code, playwrightCounts);
+}
+
+/**
+ * Runs `playwright test`.
+ * @param {string[]} args
+ * @param {Record<string, string | undefined>} [env]
+ * @returns {Promise<number>} its exit code
+ */
+export function runPlaywright(args, env = process.env) {
+  const all = [modulePath(PLAYWRIGHT), 'test', ...args];
+  return process.platform === 'linux' ? runOnOwnDisplay(all, env) : run(process.execPath, all, { cwd: ROOT, env });
 }
 
 /**
