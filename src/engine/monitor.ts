@@ -109,8 +109,8 @@ class WorkerMonitor implements Monitor {
         this.#publisher.headChanged();
       },
     });
-    this.#looks = new LookQueue(ports.clock, (id, soon) => this.#lookAt(id, soon ? 'full' : 'life'));
-    this.#watches = new WatchBudget(ports.fileEvents, (id) => this.#onFileEvent(id));
+    this.#looks = new LookQueue(ports.clock, (id, depth) => this.#lookAt(id, depth));
+    this.#watches = new WatchBudget(ports.fileEvents, (id, name) => this.#onFileEvent(id, name));
     this.#sweeper = new SlicedRun(ports.clock);
   }
 
@@ -223,7 +223,7 @@ class WorkerMonitor implements Monitor {
     this.#focus = focus;
     if (!this.#running || this.#paused) return;
     this.#assignWatches();
-    for (const id of [focus.selected, ...focus.visible]) if (id !== null) this.#looks.soon(id);
+    for (const id of [focus.selected, ...focus.visible]) if (id !== null) this.#looks.soon(id, 'full');
     this.#publisher.detailChanged();
   }
 
@@ -237,7 +237,7 @@ class WorkerMonitor implements Monitor {
 
   noteReceipt(receipt: KillReceipt): void {
     this.#events.add('kill', this.#records.get(receipt.workerId) ?? null, receipt.summary);
-    if (this.#running && !this.#paused) this.#looks.soon(receipt.workerId);
+    if (this.#running && !this.#paused) this.#looks.soon(receipt.workerId, 'full');
   }
 
   // ── looking ──
@@ -284,10 +284,10 @@ class WorkerMonitor implements Monitor {
     const judgeNow = () =>
       judge(factsOf(record, reading, this.#now(), this.#stall.hold()?.reason ?? null), limitsOf(this.#settings));
     const verdict = judgeNow();
-    if (verdict.health !== 'stalled' && verdict.health !== 'dead') return verdict;
-    // Before silence is called anything, whoever holds the worker's files open is asked for.
-    if (reading.claim || record.process.identity) return verdict;
-    this.#processes.findHolders(() => [record, ...this.#bad]);
+    if (verdict.health === 'healthy' || verdict.health === 'unknown') return verdict;
+    // Before silence is called anything, whoever holds the worker's files open is asked for: when it is late, since
+    // that takes a while, and at the latest now.
+    if (reading.claim || record.process.identity || !this.#processes.findHolders(record, this.#bad)) return verdict;
     return record.process.identity ? judgeNow() : verdict;
   }
 
@@ -295,7 +295,9 @@ class WorkerMonitor implements Monitor {
     const { reading } = record;
     const now = this.#now();
     record.judgedAt = now;
-    this.#looks.at(record.id, now.monotonicMs + this.#nextLookMs(record, verdict));
+    const nextLookMs = this.#nextLookMs(record, verdict);
+    const isLong = reading?.againInMs != null && !reading.doubtful;
+    this.#looks.at(record.id, now.monotonicMs + nextLookMs, isLong ? 'full' : 'life');
     if (reading?.doubtful && !record.verdict) return; // Half-written at first sight: nothing is said of it yet.
     this.#apply(record, verdict, now);
   }
@@ -389,29 +391,31 @@ class WorkerMonitor implements Monitor {
     }
   }
 
-  /** The first reading is whole once no worker is half-read; long files go on being counted after a while. */
+  /** The first reading is whole once no heartbeat is in doubt and long files are counted, within reason. */
   *#untilRead(): Generator<void, void, void> {
-    if (this.#firstSweepDone) return;
     const until = this.#clock.monotonicMs() + FIRST_READING_MAX_MS;
-    let partial: WorkerRecord[];
-    do {
-      partial = [...this.#records.values()].filter(({ verdict, reading }) => !verdict || reading?.againInMs != null);
-      for (const { id, reading } of partial) {
-        if (!reading?.doubtful) this.#lookAt(id, 'life');
+    const isPartial = ({ id, verdict, reading }: WorkerRecord) =>
+      this.#records.has(id) && (!verdict || reading?.againInMs != null);
+    for (const record of [...this.#records.values()]) {
+      while (isPartial(record) && this.#clock.monotonicMs() < until) {
+        if (!record.reading?.doubtful) this.#lookAt(record.id, 'full');
         yield;
       }
-    } while (partial.length && this.#clock.monotonicMs() < until);
+    }
   }
 
-  #onFileEvent(id: WorkerId | null): void {
-    if (id !== null) {
-      this.#looks.soon(id);
-    } else if (!this.#timers.has('discover')) {
-      this.#timer('discover', DISCOVER_DELAY_MS, () => {
-        if (this.#sweeper.running) this.#onFileEvent(null);
-        else this.#sweeper.start(this.#discover(), () => this.#assignWatches());
-      });
+  #onFileEvent(id: WorkerId | null, name: string | null): void {
+    if (id === null) {
+      if (!this.#timers.has('discover')) this.#timer('discover', DISCOVER_DELAY_MS, () => this.#discoverSoon());
+      return;
     }
+    const depth = this.#records.get(id)?.source.depthFor(id, name) ?? 'none';
+    if (depth !== 'none') this.#looks.soon(id, depth);
+  }
+
+  #discoverSoon(): void {
+    const started = this.#sweeper.start(this.#discover(), () => this.#assignWatches());
+    if (!started) this.#timer('discover', DISCOVER_DELAY_MS, () => this.#discoverSoon());
   }
 
   #assignWatches(): void {

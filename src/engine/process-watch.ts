@@ -14,7 +14,9 @@ const GONE_APART_MS = 900;
 const REVERIFY_MS = 5_000;
 /** Searching all open files takes its time: it is done for all at once, and never takes more than a fiftieth of it. */
 const HOLDERS_REST = 50;
-const HOLDERS_REST_MIN_MS = 2_000;
+const HOLDERS_REST_MIN_MS = 1_000;
+/** Whoever held no file of the worker's then is not asked for again before this. */
+const HOLDERS_VALID_MS = 30_000;
 const COMMAND_MAX = 300;
 /** Our own ancestors hardly ever change. */
 const SELF_KEPT_MS = 5_000;
@@ -22,6 +24,7 @@ const SELF_KEPT_MS = 5_000;
 /** Knows the workers' processes: whether they live, and what their trees use. Asks the table as little as it can. */
 export class ProcessWatch {
   readonly #verifiedAt = new Map<string, number>();
+  readonly #holdersAskedAt = new Map<string, number>();
   #holdersRestUntil = 0;
   #cpuBefore = new Map<string, number>();
   #cpuPercent = new Map<number, number>();
@@ -45,22 +48,27 @@ export class ProcessWatch {
     else if (claim && !known.isElsewhere && this.#mayVerify(record)) record.process = this.#find(record, reading);
   }
 
-  /** For workers that name no pid: find who holds their files open. Does nothing, and asks nothing, while it rests. */
-  findHolders(candidates: () => readonly WorkerRecord[]): void {
+  /**
+   * For a worker that names no pid: find who holds its files open, and for `others` in the same pass. False when it
+   * asked nobody: it did so a short while ago, or it rests.
+   */
+  findHolders(wanted: WorkerRecord, others: Iterable<WorkerRecord>): boolean {
     const now = this.clock.monotonicMs();
-    if (now < this.#holdersRestUntil) return;
-    const subjects = candidates().flatMap((record) =>
+    const askedAt = this.#holdersAskedAt.get(wanted.id) ?? Number.NEGATIVE_INFINITY;
+    if (now < this.#holdersRestUntil || now < askedAt + HOLDERS_VALID_MS) return false;
+    const subjects = [...new Set([wanted, ...others])].flatMap((record) =>
       record.reading && !record.reading.claim && !record.process.identity
         ? [{ record, path: record.reading.path, claim: null, files: record.reading.files }]
         : [],
     );
-    if (!subjects.length) return;
+    for (const { record } of subjects) this.#holdersAskedAt.set(record.id, now);
     for (const [{ record }, found] of findHolders(this.table, this.#selfNow(), subjects)) {
       if (found.identity) record.process = { ...NO_PROCESS, ...known(found), key: 'open_file', seenAlive: true };
       else record.process = { ...record.process, reason: found.reason };
     }
     const tookMs = this.clock.monotonicMs() - now;
     this.#holdersRestUntil = now + Math.max(HOLDERS_REST_MIN_MS, tookMs * HOLDERS_REST);
+    return true;
   }
 
   /** Read the whole table once and note what each worker's tree uses. False when it could not be read. */
@@ -96,6 +104,7 @@ export class ProcessWatch {
 
   forget(record: WorkerRecord): void {
     this.#verifiedAt.delete(record.id);
+    this.#holdersAskedAt.delete(record.id);
   }
 
   #selfNow(): Self {

@@ -9,39 +9,49 @@ const EVENT_DELAY_MS = 5;
 /** A worker that writes all the time is looked at this often. */
 const EVENT_GAP_MS = 100;
 
+export type Depth = 'life' | 'full';
+
 /** When each worker is looked at next: at its deadline, or soon after an event. One timer for all of them. */
 export class LookQueue<Key> {
   readonly #queue = new DeadlineQueue<Key>();
-  readonly #lastSoon = new Map<Key, number>();
+  /** Looks that an event asked for, and how deep. */
+  readonly #asked = new Map<Key, Depth>();
+  readonly #lastAsked = new Map<Key, number>();
   #armedFor = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | null = null;
 
   constructor(
     private readonly clock: Clock,
-    private readonly look: (key: Key, soon: boolean) => void,
+    private readonly look: (key: Key, depth: Depth) => void,
   ) {}
 
-  /** Look when the monotonic clock says `atMs`, and not before. Infinity: only when asked again. */
-  at(key: Key, atMs: number): void {
+  /**
+   * Look when the monotonic clock says `atMs`, and not before. Infinity: only when asked again. To learn of silence,
+   * `life` is deep enough.
+   */
+  at(key: Key, atMs: number, depth: Depth = 'life'): void {
+    if (this.#asked.has(key)) return; // It is looked at soon anyway, and says then when to look again.
+    if (depth === 'full') this.#asked.set(key, depth);
     const due = atMs === Number.POSITIVE_INFINITY ? atMs : Math.ceil(atMs / GRID_MS) * GRID_MS;
     this.#queue.set(key, due);
     this.#arm(due);
   }
 
   /** Look at once, or as soon as the gap since the last such look allows. */
-  soon(key: Key): void {
-    const now = this.clock.monotonicMs();
-    const last = this.#lastSoon.get(key) ?? Number.NEGATIVE_INFINITY;
-    const due = Math.max(now + EVENT_DELAY_MS, last + EVENT_GAP_MS);
-    if (last > now) return; // Such a look is waiting already.
-    this.#lastSoon.set(key, due);
+  soon(key: Key, depth: Depth): void {
+    const waiting = this.#asked.get(key);
+    if (waiting === undefined || depth === 'full') this.#asked.set(key, depth);
+    if (waiting !== undefined) return;
+    const last = this.#lastAsked.get(key) ?? Number.NEGATIVE_INFINITY;
+    const due = Math.max(this.clock.monotonicMs() + EVENT_DELAY_MS, last + EVENT_GAP_MS);
     this.#queue.set(key, due);
     this.#arm(due);
   }
 
   delete(key: Key): void {
     this.#queue.delete(key);
-    this.#lastSoon.delete(key);
+    this.#asked.delete(key);
+    this.#lastAsked.delete(key);
   }
 
   clear(): void {
@@ -49,7 +59,8 @@ export class LookQueue<Key> {
     this.#cancel = null;
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#queue.clear();
-    this.#lastSoon.clear();
+    this.#asked.clear();
+    this.#lastAsked.clear();
   }
 
   #arm(due: number): void {
@@ -62,14 +73,12 @@ export class LookQueue<Key> {
   #run(): void {
     const until = this.clock.monotonicMs() + SLICE_MS;
     this.#armedFor = Number.POSITIVE_INFINITY;
-    for (;;) {
-      const now = this.clock.monotonicMs();
-      if (now >= until) break;
+    for (let now = this.clock.monotonicMs(); now < until; now = this.clock.monotonicMs()) {
       const key = this.#queue.take(now);
       if (key === undefined) break;
-      const soon = this.#lastSoon.has(key);
-      if (soon && (this.#lastSoon.get(key) ?? 0) + EVENT_GAP_MS < now) this.#lastSoon.delete(key);
-      this.look(key, soon);
+      const depth = this.#asked.get(key);
+      if (this.#asked.delete(key)) this.#lastAsked.set(key, now);
+      this.look(key, depth ?? 'life');
     }
     this.#arm(this.#queue.next());
   }

@@ -22,6 +22,8 @@ export interface Source {
   look(id: WorkerId, depth: 'life' | 'full'): Reading | null;
   /** The directories whose file events concern this worker. */
   watchDirectories(id: WorkerId): string[];
+  /** How deep to look after a file event: `name` changed in the worker's directory (null: not known which). */
+  depthFor(id: WorkerId, name: string | null): 'life' | 'full' | 'none';
   /** The directories in which new workers appear. */
   rootDirectories(): string[];
   logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null;

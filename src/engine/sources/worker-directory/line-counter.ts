@@ -10,6 +10,9 @@ const TAIL_BYTES = 64;
 
 const NEWLINE = 10;
 
+// Each call decodes a whole text: nothing is carried from one to the next.
+const decoder = new TextDecoder();
+
 export interface Growth {
   /** Whole lines that came. */
   lines: number;
@@ -34,7 +37,6 @@ export class LineCounter {
   #partial: Uint8Array[] = [];
   #partialBytes = 0;
   #skipping = false;
-  readonly #decoder = new TextDecoder();
 
   /** Up to where the file was read. */
   get offset(): number {
@@ -101,7 +103,7 @@ export class LineCounter {
 
   /** The last line where it has no end yet; writers often leave the final newline out. */
   get unfinished(): string {
-    return this.#skipping ? '' : this.#decoder.decode(joined(this.#partial, this.#partialBytes));
+    return this.#skipping ? '' : decoder.decode(joined(this.#partial, this.#partialBytes));
   }
 
   #restart(fileId: string): void {
@@ -132,7 +134,7 @@ export class LineCounter {
       onLine(null);
       return 1;
     }
-    const line = this.#decoder.decode(
+    const line = decoder.decode(
       this.#partialBytes ? joined([...this.#partial, end], this.#partialBytes + end.length) : end,
     );
     this.#dropPartial();

@@ -3,6 +3,8 @@ import type { Reading, Source, SourceListener } from '../source';
 import { SPEC_NAME } from './spec-file';
 import { WorkerDirectory, type WorkerDirectoryContext } from './worker';
 
+const decoder = new TextDecoder();
+
 interface Root {
   path: string;
   unreadable: string | null;
@@ -25,7 +27,6 @@ class WorkerDirectorySource implements Source {
   readonly kind = 'worker-directory';
   #roots: Root[] = [];
   readonly #workers = new Map<WorkerId, WorkerDirectory>();
-  readonly #decoder = new TextDecoder();
 
   constructor(private readonly context: WorkerDirectoryContext) {}
 
@@ -55,6 +56,10 @@ class WorkerDirectorySource implements Source {
     return worker ? [worker.path] : [];
   }
 
+  depthFor(id: WorkerId, name: string | null): 'life' | 'full' | 'none' {
+    return this.#workers.get(id)?.depthFor(name) ?? 'none';
+  }
+
   rootDirectories(): string[] {
     return this.#roots.flatMap(({ holds, empty }) => (holds ? [holds, ...empty.slice(0, EMPTY_MAX)] : []));
   }
@@ -64,7 +69,7 @@ class WorkerDirectorySource implements Source {
     const path = worker?.newestLog;
     if (!worker || !path) return null;
     const got = this.context.files.read(path, worker.path, maxBytes, -maxBytes);
-    return got.ok ? { file: this.context.files.baseName(path), text: this.#decoder.decode(got.data) } : null;
+    return got.ok ? { file: this.context.files.baseName(path), text: decoder.decode(got.data) } : null;
   }
 
   forget(id: WorkerId): void {

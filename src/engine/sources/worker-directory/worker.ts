@@ -5,7 +5,7 @@ import type { Moment, Reading } from '../source';
 import { HeartbeatFile } from './heartbeat-file';
 import { newest } from './moments';
 import { entryId } from './parse';
-import { SpecFile } from './spec-file';
+import { SPEC_NAME, SpecFile } from './spec-file';
 import { TaskLedger } from './tasks';
 import { TraceFile } from './trace-file';
 import { parseWireLine, WireState } from './wire';
@@ -81,6 +81,15 @@ export class WorkerDirectory {
     }
     if (!this.#inbox.counting && !this.#outbox.counting) this.#openTasks = this.#countOpenTasks();
     return activity;
+  }
+
+  /** What a change of one name is worth: most are temporary files of writers that rename. */
+  depthFor(name: string | null): 'life' | 'full' | 'none' {
+    if (name === null) return 'full';
+    if (this.#heartbeat.path.endsWith(name)) return 'life';
+    const matters =
+      name === SPEC_NAME || name.endsWith('.log') || this.#traces().some((trace) => trace.path.endsWith(name));
+    return matters ? 'full' : 'none';
   }
 
   /** The newest log's path, for its tail. */
