@@ -1,7 +1,7 @@
-import { memo } from 'react';
+import { type KeyboardEvent, memo } from 'react';
 import type { MonitorEvent } from '../../shared/model';
 import { useApp, useAppState } from '../context';
-import { eventSign, formatTime } from '../logic/words';
+import { eventSign, eventWord, formatTime } from '../logic/words';
 import { Mark } from './mark';
 
 /** What happened lately, newest first; a click shows the worker. */
@@ -14,8 +14,8 @@ export function Events() {
         Events
       </h2>
       {events?.length ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
-        <ol className="event-list" tabIndex={0} aria-labelledby="events-title">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the whole list, which scrolls
+        <ol className="event-list" tabIndex={0} aria-labelledby="events-title" onKeyDown={walkEvents}>
           {events.map((event) => (
             <EventLine key={event.id} event={event} newestAt={newestAt} />
           ))}
@@ -27,22 +27,39 @@ export function Events() {
   );
 }
 
+/** Arrow up and down go from worker to worker, so that Tab does not have to. */
+function walkEvents(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0) return;
+  const buttons = [...event.currentTarget.querySelectorAll('button')];
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  const next = at < 0 ? buttons[0] : buttons[at + step];
+  next?.focus();
+  event.preventDefault();
+}
+
 const EventLine = memo(function EventLine({ event, newestAt }: { event: MonitorEvent; newestAt: number }) {
   const { actions } = useApp();
   const { workerId } = event;
+  const sign = eventSign(event);
+  const word = eventWord(event);
+  // The summary of a kill begins with the worker's name already.
+  const name = event.workerName !== null && !event.text.startsWith(event.workerName) ? event.workerName : null;
   const words = (
     <>
-      {event.workerName && <strong>{event.workerName}</strong>} {event.text}
+      {name !== null && <strong>{name} </strong>}
+      {word !== null && <span className={`event-word tone-${sign.tone}`}>{word}: </span>}
+      {event.text}
     </>
   );
   return (
     <li className="event">
       <time dateTime={new Date(event.at).toISOString()}>{formatTime(event.at, newestAt)}</time>
-      <Mark sign={eventSign(event)} />
+      <Mark sign={sign} />
       {workerId === null ? (
         <span className="event-words">{words}</span>
       ) : (
-        <button type="button" className="event-words" onClick={() => actions.select(workerId)}>
+        <button type="button" className="event-words" tabIndex={-1} onClick={() => actions.select(workerId)}>
           {words}
         </button>
       )}

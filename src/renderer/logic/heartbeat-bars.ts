@@ -72,14 +72,14 @@ function zeroAt(row: WorkerRow): number {
 }
 
 /**
- * Where the chart's scale ends, ms: room for every bar and its thresholds, but at most 2.5 times the thresholds that
+ * Where the chart's scale ends, ms: room for every bar and its thresholds, but at most four times the thresholds that
  * are usual, so that one worker that died long ago does not flatten the others.
  */
 export function barScaleMs(bars: readonly HeartbeatBar[]): number {
   const limits = bars.map((bar) => Math.max(bar.heartbeatMissingMs, bar.heartbeatStaleMs)).sort((a, b) => a - b);
   const usual = limits[Math.floor((limits.length - 1) / 2)] ?? 0;
   const oldest = Math.max(0, ...bars.map((bar) => bar.ageMs));
-  return Math.max(1, Math.min(usual * 2.5, Math.max(usual * 1.25, oldest)));
+  return Math.max(1, Math.min(usual * 4, Math.max(usual * 1.25, oldest)));
 }
 
 /** `30 s`, or `30 s to 2 min` where workers have thresholds of their own. */

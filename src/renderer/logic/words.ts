@@ -47,6 +47,15 @@ export function eventSign(event: MonitorEvent): Sign {
   return EVENT_SIGNS[event.kind];
 }
 
+/** The word of a change of state; events of other kinds say in their text what happened. */
+export function eventWord({ kind }: MonitorEvent): string | null {
+  return isState(kind) ? kind : null;
+}
+
+function isState(kind: string): kind is WorkerState {
+  return Object.hasOwn(STATE_SIGNS, kind);
+}
+
 /** A snoozed worker keeps its shape and gives up its loud colour. */
 export function rowSign(row: WorkerRow): Sign {
   const sign = STATE_SIGNS[row.state];

@@ -32,8 +32,13 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
     }
   }
 
+  const knows = (id: WorkerId) => store.getState().snapshot?.workers.some((row) => row.id === id) ?? false;
+
   return {
-    select: (selectedId) => store.setState({ selectedId }),
+    select: (selectedId) => {
+      if (selectedId === null || knows(selectedId)) store.setState({ selectedId });
+      else store.setState({ notice: 'This worker is no longer there.' });
+    },
     reveal: (selectedId) => store.setState({ selectedId, chip: 'all', filterText: '' }),
     setChip: (chip) => store.setState({ chip }),
     setFilterText: (filterText) => store.setState({ filterText }),

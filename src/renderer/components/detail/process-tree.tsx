@@ -46,17 +46,21 @@ export function ProcessTree({ detail }: { detail: WorkerDetail }) {
   );
 }
 
+/** Children stand to the right of their parents, px, as far as there is room. */
+const INDENT_PX = 10;
+const DEEPEST = 6;
+
+/** A command without the directory of its program: the whole stands in the title. */
+function shortCommand(command: string): string {
+  return command.replace(/^\S*\/(?=[^/\s])/, '');
+}
+
 function ProcessLine({ node }: { node: ProcessNode }) {
   return (
     <tr>
       <td>{node.pid}</td>
       <td className="tree-command" title={node.command}>
-        {node.depth > 0 && (
-          <span className="tree-branch" aria-hidden="true">
-            {' '.repeat((node.depth - 1) * 2)}└{' '}
-          </span>
-        )}
-        {node.command}
+        <div style={{ paddingLeft: Math.min(node.depth, DEEPEST) * INDENT_PX }}>{shortCommand(node.command)}</div>
       </td>
       <td className="tree-number">{formatPercent(node.cpuPercent)}</td>
       <td className="tree-number">{formatBytes(node.rssBytes)}</td>

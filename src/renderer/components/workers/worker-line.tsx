@@ -43,8 +43,8 @@ export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, sele
       </td>
       <td className="col-source dim" title={`${sourceWord(row.source)} · ${row.runId}\n${row.path}`}>
         <div className="cell">
-          <span className="gives-way">{sourceWord(row.source)}</span>
-          <span className="stays">· {row.runId}</span>
+          <span>{sourceWord(row.source)}</span>
+          <span className="run">{row.runId}</span>
         </div>
       </td>
       <td className="col-reason" title={row.reason}>

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { WorkerId } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
+import type { AppState } from '../../state/store';
 import { FilterBar } from './filter-bar';
 import { useOrderedRows } from './use-ordered-rows';
 import { WorkerTable, type WorkerTableHandle } from './worker-table';
@@ -20,7 +21,7 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
     if (!row) return;
     setWalkedId(row.id);
     table.current?.focusRow(row.id);
-    if (store.getState().selectedId !== null) actions.select(row.id);
+    if (isPanelOpen(store.getState())) actions.select(row.id);
   }
 
   function onTableKey(event: KeyboardEvent): void {
@@ -64,6 +65,10 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
       {rows.length === 0 && <p className="nothing">No worker matches the filter.</p>}
     </section>
   );
+}
+
+function isPanelOpen({ selectedId, snapshot }: AppState): boolean {
+  return selectedId !== null && (snapshot?.workers.some((row) => row.id === selectedId) ?? false);
 }
 
 /** The row a key leads to, or null for a key that does not walk. */
