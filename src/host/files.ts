@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { DirectoryEntry, FileFailure, FileRead, FileStat, Files } from '../engine/ports';
+import { harmless } from '../shared/format';
 
 // O_NONBLOCK: should a FIFO take the file's place between the look and the opening, the opening returns at once.
 // Windows knows neither flag; there they are 0.
@@ -171,7 +172,7 @@ function failure(error: unknown, path: string): FileFailure {
     case 'ENAMETOOLONG':
       return { ok: false, problem: 'unreadable', detail: 'its name is too long for this file system' };
     default:
-      return { ok: false, problem: 'unreadable', detail: (error as Error).message };
+      return { ok: false, problem: 'unreadable', detail: harmless((error as Error).message, 300) };
   }
 }
 

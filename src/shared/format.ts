@@ -49,6 +49,6 @@ export function harmless(text: string, max = 200): string {
   return cut
     .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
     .replace(/\u007f/g, '␡')
-    .replace(/[\u0080-\u009f\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '�')
+    .replace(/[\u0080-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '�')
     .toWellFormed();
 }

@@ -54,6 +54,7 @@ export function beat(over: Record<string, unknown> = {}): string {
 /** A monitor on real files, with what it says of a worker found by its directory's name. */
 export interface Watched {
   monitor: Monitor;
+  settings: Settings;
   /** Oldest first. */
   events: MonitorEvent[];
   /** What it complained of. */
@@ -118,7 +119,8 @@ function start(roots: string[], { settings, ports }: WatchOptions): Watched {
     memoryProbe: createMemoryProbe(),
     log,
   };
-  const monitor = createMonitor({ ...machine, ...ports }, { ...defaultSettings(), ...settings }, roots);
+  const inForce = { ...defaultSettings(), ...settings };
+  const monitor = createMonitor({ ...machine, ...ports }, inForce, roots);
   const events: MonitorEvent[] = [];
   monitor.onEvent((event) => events.push(event));
   monitor.start();
@@ -139,6 +141,7 @@ function start(roots: string[], { settings, ports }: WatchOptions): Watched {
   const names = () => monitor.snapshot().workers.map(directoryOf).sort();
   return {
     monitor,
+    settings: inForce,
     events,
     warnings,
     names,

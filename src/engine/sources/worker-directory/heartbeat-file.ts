@@ -17,6 +17,8 @@ export class HeartbeatFile {
   beat: Moment | null = null;
   /** When something but the timestamp last changed: progress. */
   progress: Moment | null = null;
+  /** When the task it names began; of a time in the future: when that was first written. */
+  taskStarted: Moment | null = null;
   clockSkew: string | null = null;
   againInMs: number | null = null;
   /** Wall time at which the file naming the pid was written. */
@@ -24,6 +26,7 @@ export class HeartbeatFile {
   #seen = '';
   #doubtSince: number | null = null;
   #substance = '';
+  #taskKey = '';
 
   constructor(
     readonly path: string,
@@ -67,7 +70,7 @@ export class HeartbeatFile {
     }
     this.#doubtSince = null;
     this.againInMs = null;
-    this.writtenAt = got.mtimeMs;
+    this.writtenAt = Math.min(got.mtimeMs, this.clock.wallMs());
     this.content = parsed.content;
     this.fault = parsed.ok ? null : { kind: 'no_timestamp', detail: parsed.detail };
     this.#take(parsed.ok ? parsed.at : null, got.mtimeMs, toleranceMs);
@@ -75,6 +78,7 @@ export class HeartbeatFile {
 
   #take(at: number | null, mtimeMs: number, toleranceMs: number): void {
     this.clockSkew = null;
+    this.#noteTask(mtimeMs, toleranceMs);
     if (at === null) {
       this.beat = null;
       return;
@@ -83,6 +87,21 @@ export class HeartbeatFile {
     if (said.aheadMs) this.clockSkew = skewText('The heartbeat', said.aheadMs);
     this.beat = said.aheadMs ? place(this.clock, mtimeMs, toleranceMs).moment : said.moment;
     this.#noteProgress();
+  }
+
+  /** Pinned when first named: a start in the future must not move on with every beat, or a hang would never show. */
+  #noteTask(mtimeMs: number, toleranceMs: number): void {
+    const task = this.content?.task;
+    const startedAt = task?.startedAt ?? null;
+    const key = startedAt === null ? '' : `${task?.id} ${startedAt}`;
+    if (startedAt !== null) {
+      const { aheadMs, moment } = place(this.clock, startedAt, toleranceMs);
+      if (aheadMs) this.clockSkew = skewText("The task's start", aheadMs);
+      if (key !== this.#taskKey) this.taskStarted = aheadMs ? place(this.clock, mtimeMs, toleranceMs).moment : moment;
+    } else {
+      this.taskStarted = null;
+    }
+    this.#taskKey = key;
   }
 
   /**

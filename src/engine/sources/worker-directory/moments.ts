@@ -14,11 +14,10 @@ export interface Placed {
  * future is taken as now; beyond `toleranceMs` that is reported as skew.
  */
 export function place(clock: Clock, at: number, toleranceMs: number): Placed {
-  const ageMs = clock.wallMs() - at;
-  return {
-    moment: { at, monotonicMs: clock.monotonicMs() - Math.max(0, ageMs) },
-    aheadMs: -ageMs > toleranceMs ? -ageMs : 0,
-  };
+  const now = clock.wallMs();
+  const ageMs = now - at;
+  const aheadMs = -ageMs > toleranceMs ? -ageMs : 0;
+  return { moment: { at: aheadMs ? now : at, monotonicMs: clock.monotonicMs() - Math.max(0, ageMs) }, aheadMs };
 }
 
 export function skewText(what: string, aheadMs: number): string {

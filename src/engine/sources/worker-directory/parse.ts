@@ -188,31 +188,28 @@ const WAITING = [
   'awaiting_approval',
   'needs_input',
 ];
-const STATUS_WORDS: Record<string, NonNullable<Declared>> = {
-  starting: 'starting',
-  ready: 'ready',
-  idle: 'ready',
-  busy: 'busy',
-  working: 'busy',
-  running: 'busy',
-  stopped: 'stopped',
-  exited: 'stopped',
-  ...Object.fromEntries(WAITING.map((word) => [word, 'waiting' as const])),
-};
+const STATUS_WORDS = new Map<string, NonNullable<Declared>>([
+  ['starting', 'starting'],
+  ['ready', 'ready'],
+  ['idle', 'ready'],
+  ['busy', 'busy'],
+  ['working', 'busy'],
+  ['running', 'busy'],
+  ['stopped', 'stopped'],
+  ['exited', 'stopped'],
+  ...WAITING.map((word): [string, 'waiting'] => [word, 'waiting']),
+]);
 
 export type Declared = 'starting' | 'ready' | 'busy' | 'waiting' | 'stopped' | null;
 
 /** What a heartbeat's status word means; null for words that say nothing of work ("alive"). */
 export function declaredBy(status: string | null): Declared {
   if (!status) return null;
-  return (
-    STATUS_WORDS[
-      status
-        .trim()
-        .toLowerCase()
-        .replaceAll(/[\s-]+/g, '_')
-    ] ?? null
-  );
+  const word = status
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+  return STATUS_WORDS.get(word) ?? null;
 }
 
 /** The id a line of inbox.jsonl (`id`) or outbox.jsonl (`task_id`) carries; null where the line is no such entry. */

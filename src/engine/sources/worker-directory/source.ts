@@ -134,7 +134,7 @@ class WorkerDirectorySource implements Source {
     if (!this.#isWorker(path)) return null;
     this.#workers.set(id, new WorkerDirectory(id, path, runId, this.context));
     listener.onFound(id);
-    return id;
+    return this.#workers.has(id) ? id : null; // It may be gone again by the first look at it.
   }
 
   /** A spec or a heartbeat makes a directory a worker, however broken either is. */

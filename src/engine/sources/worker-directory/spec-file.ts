@@ -56,6 +56,7 @@ export class SpecFile {
   #read(path: string): void {
     const got = this.files.read(path, this.directory, SPEC_MAX_BYTES);
     if (!got.ok) {
+      this.#seen = ''; // What forbids it may end without a change of the file.
       this.problems.push(`Cannot read ${SPEC_NAME}: ${got.detail}`);
     } else if (got.truncated) {
       this.problems.push(`Cannot read ${SPEC_NAME}: it has ${got.size} bytes; allowed are ${SPEC_MAX_BYTES}`);

@@ -42,7 +42,7 @@ export function parseWireLine(line: string): WireEvent {
     return { kind: 'other' };
   }
   const outer = fields(value);
-  const message = fields(outer.message ?? outer.params ?? outer);
+  const message = [outer.message, outer.params].find(isFields) ?? outer;
   const kind = KINDS[simple(message.type ?? outer.type)];
   const body = fields(message.payload ?? message.data ?? message);
   switch (kind) {
@@ -71,7 +71,11 @@ export function parseWireLine(line: string): WireEvent {
 }
 
 function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 function simple(value: unknown): string {
@@ -98,14 +102,17 @@ function label(body: Fields): string {
   return textOf(body, ['name', 'tool', 'command']) ?? textOf(fields(body.function), ['name']) ?? 'tool call';
 }
 
-/** Wire events carry RFC 3339 texts or Unix times in seconds or milliseconds. */
+/** Before any agent wrote wire events: a time counted from somewhere else than the Unix epoch. */
+const FIRST_AT = Date.UTC(2000, 0);
+
+/** Wire events carry RFC 3339 texts or Unix times in seconds or milliseconds; null for what is no such time. */
 function timeOf(outer: Fields): number | null {
   const value = outer.timestamp ?? outer.ts ?? outer.time;
-  if (typeof value === 'string') {
-    const at = Date.parse(value);
-    return Number.isNaN(at) ? null : at;
-  }
-  if (typeof value !== 'number' || !Number.isFinite(value)) return null;
+  const at = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? unixMs(value) : Number.NaN;
+  return at >= FIRST_AT ? at : null;
+}
+
+function unixMs(value: number): number {
   return value > 1e11 ? value : value * 1000;
 }
 
@@ -116,11 +123,11 @@ export class WireState {
   readonly #tools = new Map<string, { label: string; at: number }>();
   readonly #questions = new Map<string, string | null>();
 
-  /** `seenAt`: wall time to use for a line that carries none. */
+  /** `seenAt`: when the line was written at the latest, which bounds the time it carries. */
   add(event: WireEvent, seenAt: number): void {
     switch (event.kind) {
       case 'tool_started':
-        this.#tools.set(event.id, { label: event.label, at: event.at ?? seenAt });
+        this.#tools.set(event.id, { label: event.label, at: Math.min(event.at ?? seenAt, seenAt) });
         dropOldest(this.#tools);
         break;
       case 'tool_ended':

@@ -11,6 +11,7 @@ import { TraceFile } from './trace-file';
 import { parseWireLine, WireState } from './wire';
 
 const LOGS_MAX = 16;
+const LOGS_COMPARED_MAX = 1_000;
 const NAME_MAX = 120;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
@@ -29,6 +30,8 @@ export class WorkerDirectory {
   #outbox: TraceFile;
   readonly #wire: TraceFile;
   readonly #logs = new Map<string, TraceFile>();
+  /** When the newest of the logs that are not followed any more last grew. */
+  #pastLog: Moment | null = null;
   readonly #tasks = new TaskLedger();
   readonly #wireState = new WireState();
   readonly #notEntries = { inbox: 0, outbox: 0 };
@@ -51,7 +54,7 @@ export class WorkerDirectory {
     this.#inbox = this.#entries('inbox', this.#spec.paths.inbox);
     this.#outbox = this.#entries('outbox', this.#spec.paths.outbox);
     this.#wire = this.#trace('wire_events', files.resolve(path, 'wire-events.jsonl'), false, {
-      onLine: (line) => line !== null && this.#wireState.add(parseWireLine(line), this.context.clock.wallMs()),
+      onLine: (line) => line !== null && this.#wireState.add(parseWireLine(line), this.#wireWrittenAt),
       onRestart: () => this.#wireState.clear(),
     });
   }
@@ -65,8 +68,14 @@ export class WorkerDirectory {
     }
     const activity = depth === 'full' || this.#counting ? this.#readOn(tolerance) : 0;
     this.#heartbeat.look(tolerance);
+    // Forbidding a directory changes no time of it: that its heartbeat cannot be read is the first to show it.
+    if (depth === 'full' && this.#heartbeat.fault?.kind === 'unreadable' && !this.#list()) return null;
     this.#noteBusy();
     return this.#reading(activity, this.#counting ? CONTINUE_MS : this.#heartbeat.againInMs);
+  }
+
+  get #wireWrittenAt(): number {
+    return Math.min(this.#wire.grown?.at ?? Number.POSITIVE_INFINITY, this.context.clock.wallMs());
   }
 
   get #counting(): boolean {
@@ -110,6 +119,12 @@ export class WorkerDirectory {
 
   #entries(kind: 'inbox' | 'outbox', path: string): TraceFile {
     const field = kind === 'inbox' ? 'id' : 'task_id';
+    const onRestart = () => {
+      this.#notEntries[kind] = 0;
+      if (kind === 'inbox') this.#tasks.forgetGiven();
+      else this.#tasks.forgetAnswered();
+    };
+    onRestart(); // What stood in the file that was followed before is void.
     return this.#trace(kind, path, true, {
       onLine: (line) => {
         const id = line === null ? null : entryId(line, field);
@@ -117,11 +132,7 @@ export class WorkerDirectory {
         else if (kind === 'inbox') this.#tasks.given(id);
         else this.#tasks.answered(id);
       },
-      onRestart: () => {
-        this.#notEntries[kind] = 0;
-        if (kind === 'inbox') this.#tasks.forgetGiven();
-        else this.#tasks.forgetAnswered();
-      },
+      onRestart,
     });
   }
 
@@ -138,17 +149,43 @@ export class WorkerDirectory {
   #lookAtDirectory(): boolean {
     const mtimeMs = this.context.files.mtimeMs(this.path);
     if (mtimeMs !== null && mtimeMs === this.#listedMtimeMs) return true;
+    const found = this.#list();
+    if (found && this.#unreadable === null) this.#listedMtimeMs = mtimeMs;
+    return found;
+  }
+
+  /** False when the directory is gone, or is another one behind a link now. */
+  #list(): boolean {
+    this.#listedMtimeMs = null;
     const listing = this.context.files.list(this.path);
     if (!listing.ok) {
-      if (listing.problem === 'missing') return false;
       this.#unreadable = listing.detail;
-      return true;
+      return listing.problem !== 'missing';
     }
+    if (this.context.files.realPath(this.path) !== this.path) return false;
     this.#unreadable = null;
-    this.#listedMtimeMs = mtimeMs;
-    const names = listing.entries.filter((entry) => entry.name.endsWith('.log') && entry.kind !== 'directory');
-    for (const { name } of names.slice(0, LOGS_MAX)) this.#followLog(name);
+    const logs = listing.entries.filter((entry) => entry.name.endsWith('.log') && entry.kind !== 'directory');
+    this.#followLogs(logs.map(({ name }) => name));
     return true;
+  }
+
+  /** Follow the newest: a worker that begins a new log every hour has many. */
+  #followLogs(names: string[]): void {
+    const chosen = new Set(names.length > LOGS_MAX ? this.#newestOf(names).slice(0, LOGS_MAX) : names);
+    for (const [name, log] of this.#logs) {
+      if (chosen.has(name)) continue;
+      this.#pastLog = newest([this.#pastLog, log.grown]);
+      this.#logs.delete(name);
+    }
+    for (const name of chosen) this.#followLog(name);
+  }
+
+  #newestOf(names: string[]): string[] {
+    const { files } = this.context;
+    const aged = names
+      .slice(0, LOGS_COMPARED_MAX)
+      .map((name) => ({ name, mtimeMs: files.mtimeMs(files.resolve(this.path, name)) ?? 0 }));
+    return aged.sort((a, b) => b.mtimeMs - a.mtimeMs).map(({ name }) => name);
   }
 
   #followLog(name: string): void {
@@ -181,9 +218,10 @@ export class WorkerDirectory {
     if (tool && !(this.#saysFree && beat && beat.at > tool.at)) {
       return { label: tool.label, started: this.#placed(tool.at) };
     }
-    const task = this.#heartbeat.content?.task;
-    if (!task?.startedAt || this.#saysFree || (task.id !== null && this.#tasks.isAnswered(task.id))) return null;
-    return { label: task.title ?? task.id ?? 'task', started: this.#placed(task.startedAt) };
+    const { content, taskStarted } = this.#heartbeat;
+    const task = content?.task;
+    if (!task || !taskStarted || this.#saysFree || (task.id !== null && this.#tasks.isAnswered(task.id))) return null;
+    return { label: task.title ?? task.id ?? 'task', started: taskStarted };
   }
 
   #placed(at: number): Moment {
@@ -196,7 +234,8 @@ export class WorkerDirectory {
     const heartbeat = this.#heartbeat;
     const content = heartbeat.content;
     const sign = (trace: TraceFile) => trace.grown && { ...trace.grown, from: trace.kind };
-    const others = newest([sign(this.#outbox), sign(this.#wire), ...[...this.#logs.values()].map(sign)]);
+    const past = this.#pastLog && { ...this.#pastLog, from: 'log' as const };
+    const others = newest([sign(this.#outbox), sign(this.#wire), past, ...[...this.#logs.values()].map(sign)]);
     const given = this.#tasks.openCount ? sign(this.#inbox) : null;
     const beatProgress = heartbeat.progress && { ...heartbeat.progress, from: 'heartbeat' as const };
     const becameBusy = this.#busySince && { ...this.#busySince, from: 'heartbeat' as const };
@@ -245,7 +284,7 @@ export class WorkerDirectory {
 
   #problems(): string[] {
     const unread = this.#traces().flatMap((trace) =>
-      trace.problem ? [`Cannot read ${this.context.files.baseName(trace.path)}: ${trace.problem}`] : [],
+      trace.problem ? [`Cannot read ${harmless(this.context.files.baseName(trace.path), 60)}: ${trace.problem}`] : [],
     );
     return [...this.#spec.problems, ...unread];
   }
