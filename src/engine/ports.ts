@@ -29,8 +29,13 @@ export interface FileStat {
   size: number;
   /** Wall clock, milliseconds with fraction. */
   mtimeMs: number;
-  /** Device and inode: another value means another file under the same name. */
-  fileId: string;
+  /** The inode: another value means another file under the same name. */
+  fileId: number;
+}
+
+/** True where nothing shows that a file was written between two looks. */
+export function isSameContent(a: FileStat, b: FileStat): boolean {
+  return a.mtimeMs === b.mtimeMs && a.size === b.size && a.fileId === b.fileId;
 }
 
 export interface FileRead extends FileStat {

@@ -140,7 +140,7 @@ function realPath(path: string): string | null {
 }
 
 function toStat(stats: Stats): FileStat {
-  return { ok: true, size: stats.size, mtimeMs: stats.mtimeMs, fileId: `${stats.dev}:${stats.ino}` };
+  return { ok: true, size: stats.size, mtimeMs: stats.mtimeMs, fileId: stats.ino };
 }
 
 function notRegular(stats: Stats): FileFailure {

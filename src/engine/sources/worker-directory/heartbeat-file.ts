@@ -1,5 +1,5 @@
 import type { HeartbeatContent } from '../../../shared/model';
-import type { Clock, Files } from '../../ports';
+import { type Clock, type FileStat, type Files, isSameContent } from '../../ports';
 import type { HeartbeatFault, Moment } from '../source';
 import { place, skewText } from './moments';
 import { type Declared, declaredBy, parseHeartbeat } from './parse';
@@ -23,9 +23,9 @@ export class HeartbeatFile {
   againInMs: number | null = null;
   /** Wall time at which the file naming the pid was written. */
   writtenAt: number | null = null;
-  #seen = '';
+  #seen: FileStat | null = null;
   #doubtSince: number | null = null;
-  #substance = '';
+  #substance: HeartbeatContent | null = null;
   #taskKey = '';
 
   constructor(
@@ -46,9 +46,9 @@ export class HeartbeatFile {
       this.#failed(stat.problem === 'missing' ? { kind: 'missing' } : { kind: 'unreadable', detail: stat.detail });
       return false;
     }
-    const seen = `${stat.fileId} ${stat.size} ${stat.mtimeMs}`;
-    if (seen === this.#seen && this.#doubtSince === null) return false;
-    this.#seen = seen;
+    const same = this.#seen !== null && isSameContent(stat, this.#seen);
+    if (same && this.#doubtSince === null) return false;
+    this.#seen = stat;
     if (stat.size > HEARTBEAT_MAX_BYTES) {
       this.#failed({ kind: 'unreadable', detail: `it has ${stat.size} bytes; allowed are ${HEARTBEAT_MAX_BYTES}` });
       return true;
@@ -109,11 +109,10 @@ export class HeartbeatFile {
    * worker reports progress at all, so that a worker with bare beats is judged by its files.
    */
   #noteProgress(): void {
-    const { ts: _, ...substance } = this.content ?? { ts: null };
-    const now = JSON.stringify(substance);
-    const first = this.#substance === '';
-    const reports = this.content?.progress != null || this.content?.phase != null;
-    if (first ? reports : now !== this.#substance) this.progress = this.beat;
+    const now = this.content;
+    const before = this.#substance;
+    const reports = now?.progress != null || now?.phase != null;
+    if (before === null ? reports : now === null || !saysTheSame(before, now)) this.progress = this.beat;
     this.#substance = now;
   }
 
@@ -131,7 +130,7 @@ export class HeartbeatFile {
   }
 
   #failed(fault: HeartbeatFault): void {
-    this.#seen = '';
+    this.#seen = null;
     if (fault.kind === 'missing' && this.content) {
       this.#doubt(fault);
       return;
@@ -141,4 +140,19 @@ export class HeartbeatFile {
     this.againInMs = null;
     this.clockSkew = null;
   }
+}
+
+/** Everything but the timestamp is as it was. */
+function saysTheSame(a: HeartbeatContent, b: HeartbeatContent): boolean {
+  return (
+    a.status === b.status &&
+    a.phase === b.phase &&
+    a.progress === b.progress &&
+    a.message === b.message &&
+    a.pid === b.pid &&
+    a.task?.id === b.task?.id &&
+    a.task?.title === b.task?.title &&
+    a.task?.startedAt === b.task?.startedAt &&
+    a.silentUntil === b.silentUntil
+  );
 }

@@ -9,6 +9,7 @@ const LINE_MAX_BYTES = 1024 * 1024;
 const TAIL_BYTES = 64;
 
 const NEWLINE = 10;
+const NO_FILE = -1;
 
 // Each call decodes a whole text: nothing is carried from one to the next.
 const decoder = new TextDecoder();
@@ -29,7 +30,7 @@ export interface Growth {
 export class LineCounter {
   count = 0;
   #offset = 0;
-  #fileId = '';
+  #fileId = NO_FILE;
   #size = -1;
   #mtimeMs = -1;
   /** The last bytes before the offset. */
@@ -79,7 +80,7 @@ export class LineCounter {
     let restarted = false;
     let got = files.read(path, within, this.#tail.length + SLICE_BYTES, this.#offset - this.#tail.length);
     if (got.ok && !this.#follows(got)) {
-      restarted = this.#fileId !== '';
+      restarted = this.#fileId !== NO_FILE;
       this.#restart(got.fileId);
       if (restarted) onRestart();
       got = files.read(path, within, SLICE_BYTES, 0);
@@ -106,7 +107,7 @@ export class LineCounter {
     return this.#skipping ? '' : decoder.decode(joined(this.#partial, this.#partialBytes));
   }
 
-  #restart(fileId: string): void {
+  #restart(fileId: number): void {
     this.count = 0;
     this.#offset = 0;
     this.#fileId = fileId;

@@ -1,7 +1,7 @@
 import { formatBytes, harmless, plural } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import type { Clock, Files } from '../../ports';
-import type { Moment, Reading } from '../source';
+import type { LifeSign, Moment, Reading } from '../source';
 import { HeartbeatFile } from './heartbeat-file';
 import { newest } from './moments';
 import { entryId } from './parse';
@@ -22,6 +22,21 @@ export interface WorkerDirectoryContext {
   clockSkewToleranceMs: () => number;
 }
 
+type Derived = Pick<
+  Reading,
+  | 'name'
+  | 'role'
+  | 'problems'
+  | 'specWritten'
+  | 'otherLife'
+  | 'inboxCount'
+  | 'outboxCount'
+  | 'openTasks'
+  | 'traces'
+  | 'files'
+  | 'request'
+> & { given: LifeSign | null };
+
 /** One worker directory, followed: what its files say now, and what only their history can tell. */
 export class WorkerDirectory {
   readonly #spec: SpecFile;
@@ -41,6 +56,7 @@ export class WorkerDirectory {
   #busySince: Moment | null = null;
   #wasBusy: boolean | null = null;
   #unreadable: string | null = null;
+  #derived: Derived | null = null;
 
   constructor(
     readonly id: WorkerId,
@@ -66,7 +82,9 @@ export class WorkerDirectory {
       if (!this.#lookAtDirectory()) return null;
       if (this.#spec.look(tolerance)) this.#follow();
     }
-    const activity = depth === 'full' || this.#counting ? this.#readOn(tolerance) : 0;
+    const traces = depth === 'full' || this.#counting;
+    const activity = traces ? this.#readOn(tolerance) : 0;
+    if (traces) this.#derived = null;
     this.#heartbeat.look(tolerance);
     // Forbidding a directory changes no time of it: that its heartbeat cannot be read is the first to show it.
     if (depth === 'full' && this.#heartbeat.fault?.kind === 'unreadable' && !this.#list()) return null;
@@ -230,43 +248,52 @@ export class WorkerDirectory {
     return { at: Math.min(at, now), monotonicMs: clock.monotonicMs() - Math.max(0, now - at) };
   }
 
+  /** What only a full look can change, kept from one to the next: a beat costs none of it. */
+  #derive(): Derived {
+    const sign = (trace: TraceFile) => trace.grown && { ...trace.grown, from: trace.kind };
+    const logs = [...this.#logs.values()];
+    const past = this.#pastLog && { ...this.#pastLog, from: 'log' as const };
+    return {
+      name: this.#spec.spec.name ?? harmless(this.context.files.baseName(this.path), NAME_MAX),
+      role: this.#spec.spec.role,
+      problems: this.#problems(),
+      specWritten: this.#spec.written,
+      otherLife: newest([sign(this.#outbox), sign(this.#wire), past, ...logs.map(sign)]),
+      inboxCount: this.#count(this.#inbox, 'inbox'),
+      outboxCount: this.#count(this.#outbox, 'outbox'),
+      openTasks: this.#openTasks,
+      traces: this.#evidence(),
+      files: [this.#heartbeat.path, this.#outbox.path, this.#wire.path, ...logs.map((log) => log.path)],
+      request: null,
+      given: this.#tasks.openCount ? sign(this.#inbox) : null,
+    };
+  }
+
   #reading(newActivity: number, againInMs: number | null): Reading {
     const heartbeat = this.#heartbeat;
-    const content = heartbeat.content;
-    const sign = (trace: TraceFile) => trace.grown && { ...trace.grown, from: trace.kind };
-    const past = this.#pastLog && { ...this.#pastLog, from: 'log' as const };
-    const others = newest([sign(this.#outbox), sign(this.#wire), past, ...[...this.#logs.values()].map(sign)]);
-    const given = this.#tasks.openCount ? sign(this.#inbox) : null;
+    const { content } = heartbeat;
+    this.#derived ??= this.#derive();
+    const { given, ...derived } = this.#derived;
     const beatProgress = heartbeat.progress && { ...heartbeat.progress, from: 'heartbeat' as const };
     const becameBusy = this.#busySince && { ...this.#busySince, from: 'heartbeat' as const };
     const question = this.#wireState.question;
     const waiting = heartbeat.declared === 'waiting' || (question !== null && !this.#saysFree);
     return {
+      ...derived,
       id: this.id,
       runId: this.runId,
-      name: this.#spec.spec.name ?? harmless(this.context.files.baseName(this.path), NAME_MAX),
-      role: this.#spec.spec.role,
       path: this.path,
       unreadable: this.#unreadable,
-      problems: this.#problems(),
       heartbeat: { fault: heartbeat.fault, content, beat: heartbeat.beat },
       clockSkew: heartbeat.clockSkew,
-      specWritten: this.#spec.written,
-      otherLife: others,
-      progress: newest([others, given, beatProgress, becameBusy]),
-      traces: this.#evidence(),
+      progress: newest([derived.otherLife, given, beatProgress, becameBusy]),
       declared: waiting ? 'waiting' : heartbeat.declared,
       asks: question?.text ?? (heartbeat.declared === 'waiting' ? (content?.message ?? null) : null),
       task: content?.task?.title ?? content?.task?.id ?? null,
       command: this.#command,
-      inboxCount: this.#count(this.#inbox, 'inbox'),
-      outboxCount: this.#count(this.#outbox, 'outbox'),
-      openTasks: this.#openTasks,
       intervalMs: content?.intervalMs ?? null,
       silentUntil: content?.silentUntil ?? null,
-      request: null,
       claim: this.#claim(),
-      files: [heartbeat.path, this.#outbox.path, this.#wire.path, ...[...this.#logs.values()].map((log) => log.path)],
       newActivity,
       againInMs,
       doubtful: heartbeat.againInMs !== null,
@@ -301,6 +328,7 @@ export class WorkerDirectory {
   }
 
   #countOpenTasks(): number {
+    if (!this.#inbox.exists) return 0;
     const given = this.#unfinishedId(this.#inbox, 'inbox');
     const answered = this.#unfinishedId(this.#outbox, 'outbox');
     let open = this.#tasks.openCount;
