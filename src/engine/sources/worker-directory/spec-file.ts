@@ -79,7 +79,7 @@ export class SpecFile {
       if (named === null) continue;
       const inside = this.#inside(named);
       if (inside) paths[key] = inside;
-      else this.problems.push(`${SPEC_NAME} names a ${key} outside the worker directory; it is not read`);
+      else this.problems.push(`"${key}" in ${SPEC_NAME} lies outside the worker directory; it is not read`);
     }
     return paths;
   }
