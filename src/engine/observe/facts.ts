@@ -43,7 +43,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     otherLife: aged(reading.otherLife),
     progress: aged(reading.progress),
     specAgeMs: ageOf(reading.specWritten, now),
-    firstSeenAgeMs: now.monotonicMs - record.firstSeen.monotonicMs,
+    firstSeenAgeMs: ageOf(record.firstSeen, now) ?? 0,
     silentAtFirstSight: record.silentAtFirstSight,
     command: reading.command && { label: reading.command.label, ageMs: ageOf(reading.command.started, now) ?? 0 },
     requestAgeMs: ageOf(reading.request, now),
@@ -59,8 +59,10 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
 
 function silentForMs(reading: Reading, now: Instant): number | null {
   if (reading.silentUntil === null) return null;
-  const asked = reading.heartbeat?.beat?.at ?? now.at;
-  return Math.min(reading.silentUntil, asked + SILENT_UNTIL_MAX_MS) - now.at;
+  const beat = reading.heartbeat?.beat;
+  // On the monotonic clock: setting the wall clock back must not keep the worker unjudged for longer.
+  const askedMsAgo = beat ? now.monotonicMs - beat.monotonicMs : 0;
+  return Math.min(reading.silentUntil - now.at, SILENT_UNTIL_MAX_MS - askedMsAgo);
 }
 
 /** Whether a worker seen for the first time had been silent for so long that this is history. */
