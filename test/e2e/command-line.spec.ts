@@ -19,6 +19,21 @@ test.describe('a wrong command line is refused with a message and exit 1', () =>
   }
 });
 
+test('a start opens the window, unless it is to be hidden', async ({ startPlainly, home, desktop }) => {
+  const pages = async (port: string) => {
+    const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { url: string }[];
+    return targets.map(({ url }) => url);
+  };
+  const shown = startPlainly('--worker-dir', home.workers, '--remote-debugging-port=0');
+  const port = await shown.debuggingPort();
+  await expect.poll(() => pages(port)).toEqual(['app://idlewatch/index.html']);
+  await shown.stop();
+
+  const hidden = startPlainly('--hidden', '--worker-dir', home.workers, '--remote-debugging-port=0');
+  await expect.poll(() => desktop.trayItem()?.tooltip()).toBe('idlewatch: no workers yet');
+  expect(await pages(await hidden.debuggingPort())).toEqual([]);
+});
+
 test('a second start shows the first one’s window, hands it its directories and ends', async ({
   launch,
   startPlainly,
@@ -26,7 +41,7 @@ test('a second start shows the first one’s window, hands it its directories an
   home,
 }) => {
   startAgent('worker-1').beat({ status: 'idle' }, 200);
-  const app = await launch({ args: ['--hidden'] });
+  const app = await launch({ hidden: true });
   await app.tray();
   expect(await app.windowCount()).toBe(0);
 

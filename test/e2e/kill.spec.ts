@@ -86,7 +86,7 @@ test('Cancel is the default, and it and Escape signal nothing', async ({ launch,
 test('what the tray asked for is kept as asked by the tray', async ({ launch, home, startAgent }) => {
   const agent = startAgent('worker-2');
   agent.beat({ status: 'working' });
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toContain('stalled');
   await tray.choose('worker-2 – stalled', 'Kill…');

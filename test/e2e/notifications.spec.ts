@@ -5,7 +5,7 @@ test('a stall is told once, and a click shows the worker', async ({ launch, home
   startAgent('worker-1').beat({ status: 'idle' }, 200);
   const agent = startAgent('worker-2');
   agent.beat({ status: 'working' }, 200);
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('1 of 2 busy');
   expect(desktop.notifications).toEqual([]);
@@ -32,7 +32,7 @@ test('a stall is told once, and a click shows the worker', async ({ launch, home
 test('several that stall in one moment are told together', async ({ launch, home, desktop, startAgent }) => {
   const agents = ['a', 'b', 'c'].map((name) => startAgent(name));
   for (const agent of agents) agent.beat({ status: 'working' }, 200);
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('3 of 3 busy');
   for (const agent of agents) agent.beat({ status: 'working' });
@@ -43,7 +43,7 @@ test('several that stall in one moment are told together', async ({ launch, home
 test('a worker that dies is told as dead', async ({ launch, home, desktop, startAgent }) => {
   const agent = startAgent('worker-2');
   agent.beat({ status: 'working' }, 200);
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
   await agent.stop();
@@ -53,7 +53,7 @@ test('a worker that dies is told as dead', async ({ launch, home, desktop, start
 test('that all is idle is told once after work', async ({ launch, home, desktop, startAgent }) => {
   const agent = startAgent('worker-1');
   agent.beat({ status: 'idle' }, 200);
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('All idle: 1 worker');
   agent.beat({ status: 'working' }, 200);
@@ -67,7 +67,7 @@ test('who wants no notifications gets none', async ({ launch, home, desktop, sta
   const agent = startAgent('worker-2');
   agent.beat({ status: 'working' }, 200);
   const off = ['--notify-stalled', 'false', '--notify-all-idle', 'false'];
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK, ...off] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK, ...off] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
   agent.beat({ status: 'working' });

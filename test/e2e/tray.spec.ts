@@ -18,7 +18,7 @@ test('the tray tells busy, stalled and idle by shape and colour, and in words', 
 }) => {
   const agent = startAgent('worker-3');
   agent.beat({ status: 'working' }, 200);
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => look(tray)).toBe('blue circle');
   await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
@@ -35,7 +35,7 @@ test('the tray tells busy, stalled and idle by shape and colour, and in words', 
 test('the menu names who needs the person, and only them', async ({ launch, home, startAgent }) => {
   startAgent('fine_one').beat({ status: 'idle' }, 200);
   startAgent('hangs & more').beat({ status: 'working' });
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => labels(tray)).toContain('hangs & more – stalled');
 
@@ -52,7 +52,7 @@ test('the menu names who needs the person, and only them', async ({ launch, home
 test('Show opens the window at that worker', async ({ launch, home, startAgent }) => {
   startAgent('worker-1').beat({ status: 'idle' }, 200);
   startAgent('worker-2').beat({ status: 'working' });
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => labels(tray)).toContain('worker-2 – stalled');
   expect(await app.windowCount()).toBe(0);
@@ -65,7 +65,7 @@ test('Show opens the window at that worker', async ({ launch, home, startAgent }
 test('Kill… opens the window and asks first', async ({ launch, home, startAgent }) => {
   const agent = startAgent('worker-2');
   agent.beat({ status: 'working' });
-  const app = await launch({ args: ['--hidden', '--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
   const tray = await app.tray();
   await expect.poll(() => labels(tray)).toContain('worker-2 – stalled');
 

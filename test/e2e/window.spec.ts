@@ -161,7 +161,7 @@ test('hostile names and files are shown harmlessly, each on its own row', async 
   const binary = makeWorkerDir(home.workers, 'binary');
   writeFileSync(join(binary, 'heartbeat.json'), Buffer.from(Array.from({ length: 4_096 }, (_, i) => (i * 37) % 256)));
   rmSync(join(binary, 'worker-spec.json'));
-  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ args: ['--worker-dir', home.workers] });
   const page = await app.page();
   await expect(page.getByRole('table', { name: 'Workers' }).getByRole('row')).toHaveCount(5);
   await expect(page.getByRole('row', { name: /<img src=x/ })).toContainText('🦊');

@@ -38,7 +38,7 @@ export class Home {
 /** Thresholds short enough to be waited for, and no machine's memory to hold the idle state up. */
 export const QUICK = [
   ['--heartbeat-missing-secs', '2'],
-  ['--heartbeat-stale-secs', '3'],
+  ['--heartbeat-stale-secs', '60'],
   ['--startup-grace-ms', '1000'],
   ['--min-idle-timeout-ms', '100'],
   ['--initial-idle-timeout-ms', '500'],
@@ -55,6 +55,8 @@ export function launchArgs(home: Home, args: string[]): string[] {
 
 export interface LaunchOptions {
   args?: string[];
+  /** Start in the tray, without a window. */
+  hidden?: boolean;
   env?: Record<string, string>;
   colorScheme?: 'dark' | 'light';
 }
@@ -78,12 +80,14 @@ export class App {
   }
 
   static async launch(home: Home, desktop: TestDesktop, busAddress: string, options: LaunchOptions): Promise<App> {
+    // Playwright now and then never gets hold of a window that is being made while it connects: so none is.
     const application = await electron.launch({
       executablePath: resolveElectron().path,
-      args: launchArgs(home, options.args ?? []),
+      args: launchArgs(home, ['--hidden', ...(options.args ?? [])]),
       env: { ...home.environment(busAddress), ...options.env },
       colorScheme: options.colorScheme ?? 'light',
     });
+    if (!options.hidden) await application.evaluate(({ app }) => app.emit('activate'));
     return new App(application, desktop);
   }
 

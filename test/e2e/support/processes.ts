@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { expect } from '@playwright/test';
 import { resolveElectron } from '../../../scripts/setup/electron-runtime.mjs';
 import { type Home, launchArgs } from './app';
 
@@ -23,21 +24,28 @@ export interface Ended {
 export class PlainStart {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
+  #stderr = '';
 
   constructor(home: Home, busAddress: string, args: string[]) {
     this.#child = spawn(resolveElectron().path, launchArgs(home, args), {
       env: home.environment(busAddress),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    let stderr = '';
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
+      this.#stderr += text;
     });
-    this.#ended = once(this.#child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
+    this.#ended = once(this.#child, 'close').then(([code]) => ({ code: code as number | null, stderr: this.#stderr }));
   }
 
   ended(): Promise<Ended> {
     return this.#ended;
+  }
+
+  /** The port of `--remote-debugging-port=0`. */
+  async debuggingPort(): Promise<string> {
+    const port = () => /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(this.#stderr)?.[1] ?? '';
+    await expect.poll(port).not.toBe('');
+    return port();
   }
 
   signal(signal: NodeJS.Signals): void {
