@@ -528,7 +528,7 @@ class WorkerMonitor implements Monitor {
       seq,
       takenAt: this.#clock.wallMs(),
       overall: overallOf(input),
-      sentence: sentenceOf(input, idle.reason),
+      sentence: sentenceOf(input),
       counts: { ...input.counts },
       paused: this.#paused,
       hold: hold && { reason: hold.reason, untilAt: hold.untilAt },

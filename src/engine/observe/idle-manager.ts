@@ -20,14 +20,13 @@ export interface IdleManagerOptions extends IdleLimits {
 }
 
 export interface IdleManager {
-  /** Activity came; `count` events at once (1). Ignored after destroy. */
+  /** Activity came; `count` events at once (1). A count that is no positive number counts nothing. */
   noteTraffic(meta?: { count?: number }): void;
   isIdle(): boolean;
   getStats(): IdleStats;
-  /** Let silence shorten the timeout; to be called at each check. */
-  check(): void;
+  /** New limits hold from now on; throws as createIdleManager does, and keeps the old ones then. */
   configure(limits: IdleLimits): void;
-  /** From now on nothing is counted; the last figures stay readable. */
+  /** From now on nothing is counted and nothing is called idle: who knows nothing must not say so. */
   destroy(): void;
 }
 
@@ -45,48 +44,49 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
   const timeout = new IdleTimeout(boundsOf(options));
   let destroyed = false;
 
+  const advance = (now: number) => timeout.advance(now, (at) => rate.read(at));
   /** Before the first traffic, silence is measured from the start. */
   const quietMs = (now: number) => rate.sinceMs(now) ?? now - startedMs;
 
-  function isIdle(): boolean {
-    const { growing, overThreshold } = memory();
-    return !growing && !overThreshold && quietMs(clock.monotonicMs()) > timeout.ms;
+  function isIdleAt(now: number, { growing, overThreshold }: MemoryVerdict): boolean {
+    advance(now);
+    return !destroyed && !growing && !overThreshold && quietMs(now) > timeout.ms;
   }
 
-  function reason(now: number): string {
-    const { why } = memory();
+  function reason(now: number, isIdle: boolean, { why }: MemoryVerdict): string {
+    if (destroyed) return 'traffic is not counted any more';
     if (why) return why;
     const quiet = formatDuration(quietMs(now));
-    if (isIdle()) return `quiet for ${quiet}`;
+    if (isIdle) return `quiet for ${quiet}`;
     const since = rate.sinceMs(now) === null ? `watching for ${quiet}` : `traffic ${quiet} ago`;
     return `${since}; idle after ${formatDuration(timeout.ms)} without`;
   }
 
   return {
     noteTraffic({ count = 1 } = {}) {
-      if (destroyed || !(count > 0)) return;
+      if (destroyed || !(count > 0 && Number.isFinite(count))) return;
       const now = clock.monotonicMs();
+      advance(now);
       rate.note(now, count);
-      timeout.onTraffic(rate.read(now));
+      if (rate.read(now) > 0) timeout.begin(now);
     },
-    isIdle,
+    isIdle: () => isIdleAt(clock.monotonicMs(), memory()),
     getStats() {
       const now = clock.monotonicMs();
+      const verdict = memory();
+      const isIdle = isIdleAt(now, verdict);
       return {
-        isIdle: isIdle(),
-        reason: reason(now),
+        isIdle,
+        reason: reason(now, isIdle, verdict),
         trafficRate: rate.read(now),
         idleTimeoutMs: timeout.ms,
         sinceTrafficMs: rate.sinceMs(now),
         trafficCount: rate.count,
       };
     },
-    check() {
-      // Before the first traffic there is no rate to go by.
-      if (!destroyed && rate.count > 0) timeout.onCheck(rate.read(clock.monotonicMs()));
-    },
     configure(limits) {
       refuseBad(limits);
+      advance(clock.monotonicMs()); // What is due is due under the old limits.
       rate.setDecay(limits.EWMA_DECAY);
       timeout.setBounds(boundsOf(limits));
     },

@@ -52,13 +52,13 @@ export function createIdleStateService(options: IdleStateOptions): IdleStateServ
   function judge(): void {
     const stats = manager.getStats();
     const next = stats.isIdle ? 'idle' : 'running';
-    if (next === state) return;
+    const before = state;
     state = next;
+    if (before === null || before === next) return; // How it is at the first look is no transition.
     void guarded('An idle transition could not be recorded', () => record(next, stats));
   }
 
   function check(): void {
-    manager.check();
     judge();
     if (!options.refresh || refreshing) return; // A refresh in flight is never overlapped by another.
     refreshing = true;

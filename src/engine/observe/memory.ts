@@ -4,7 +4,17 @@ const GROWTH = 0.1;
 const MEGABYTE = 1024 * 1024;
 /** In the app: less than this is noise, whatever its share. */
 const APP_GROWTH_LEAST_BYTES = 16 * MEGABYTE;
-const SAMPLES_MAX = 600;
+/** As a library: the resident memory a process may hold and be idle. */
+const PROCESS_THRESHOLD_MB = 150;
+const PROCESS_GROWTH_WINDOW_MS = 60_000;
+/** So many samples are kept of a window, however long it is and however often it is asked. */
+const SAMPLES_A_WINDOW = 600;
+
+/** Growth from the oldest sample of a window to the newest: by which share, in how long. */
+export interface Growth {
+  share: number;
+  spanMs: number;
+}
 
 /** Tells whether a figure has grown within a window: by more than 10 % and by more than `leastBytes`. */
 export class MemoryGrowth {
@@ -20,10 +30,13 @@ export class MemoryGrowth {
   }
 
   note(atMs: number, bytes: number): void {
+    const before = this.#samples.at(-2);
+    // Denser samples than needed replace the newest, so that a long window is not cut short by their number.
+    if (before && atMs - before.atMs < this.windowMs / SAMPLES_A_WINDOW) this.#samples.pop();
     this.#samples.push({ atMs, bytes });
     const from = atMs - this.windowMs;
-    while (this.#samples.length > SAMPLES_MAX || (this.#samples[0] && this.#samples[0].atMs < from))
-      this.#samples.shift();
+    const firstInside = this.#samples.findIndex((sample) => sample.atMs >= from);
+    if (firstInside > 0) this.#samples.splice(0, firstInside);
   }
 
   /** Nothing is known any more: there is no such memory now. */
@@ -31,14 +44,14 @@ export class MemoryGrowth {
     this.#samples = [];
   }
 
-  /** By which share it grew from the oldest sample of the window to the newest; 0 where that does not count. */
-  get growth(): number {
+  /** Null where it has not grown, or not by enough to count. */
+  get growth(): Growth | null {
     const oldest = this.#samples[0];
     const newest = this.#samples.at(-1);
-    if (!oldest || !newest || oldest.bytes <= 0) return 0;
+    if (!oldest || !newest || oldest.bytes <= 0) return null;
     const grownBytes = newest.bytes - oldest.bytes;
     const share = grownBytes / oldest.bytes;
-    return share > GROWTH && grownBytes > this.leastBytes ? share : 0;
+    return share > GROWTH && grownBytes > this.leastBytes ? { share, spanMs: newest.atMs - oldest.atMs } : null;
   }
 }
 
@@ -95,17 +108,17 @@ export class MemoryJudge {
       this.limits.thresholdMb === null ? null : this.limits.thresholdMb * MEGABYTE,
     );
     this.verdict = {
-      growing: growth > 0,
+      growing: growth !== null,
       overThreshold: pressed || held,
       why: this.#why(growth, pressed, held, figures),
     };
     return this.verdict;
   }
 
-  #why(growth: number, pressed: boolean, held: boolean, figures: MemoryFigures): string | null {
-    const { thresholdMb, growthWindowMs, pressurePercent } = this.limits;
-    if (growth > 0)
-      return `${this.whose} memory grew by ${Math.round(growth * 100)} % in ${formatDuration(growthWindowMs)}`;
+  #why(growth: Growth | null, pressed: boolean, held: boolean, figures: MemoryFigures): string | null {
+    const { thresholdMb, pressurePercent } = this.limits;
+    if (growth)
+      return `${this.whose} memory grew by ${Math.round(growth.share * 100)} % in ${formatDuration(growth.spanMs)}`;
     if (held) return `${this.whose} memory is ${formatBytes(figures.heldBytes ?? 0)}, over ${thresholdMb} MB`;
     if (pressed)
       return `the machine uses ${Math.round(figures.pressurePercent ?? 0)} % of its memory, over ${pressurePercent} %`;
@@ -122,7 +135,13 @@ export function createAppMemoryJudge(limits: MemoryLimits): MemoryJudge {
   return new MemoryJudge('the workers’', limits, APP_GROWTH_LEAST_BYTES);
 }
 
-/** For programs that use the idle manager as a library: their own process. */
-export function createProcessMemoryJudge(limits: MemoryLimits): MemoryJudge {
-  return new MemoryJudge('this process’s', limits, 0);
+/** For programs that use the idle manager as a library: their own process's resident memory and heap. */
+export function createProcessMemoryJudge(limits: Partial<MemoryLimits> = {}): MemoryJudge {
+  const all = {
+    thresholdMb: PROCESS_THRESHOLD_MB,
+    growthWindowMs: PROCESS_GROWTH_WINDOW_MS,
+    pressurePercent: null,
+    ...limits,
+  };
+  return new MemoryJudge('this process’s', all, 0);
 }

@@ -1,4 +1,3 @@
-import { plural } from '../../shared/format';
 import { type Overall, WORKER_STATES, type WorkerState } from '../../shared/model';
 
 /** What decides the overall state: how many workers are in each state, and how many bad ones a person snoozed. */
@@ -16,23 +15,32 @@ export function overallOf({ counts, needPerson, isIdle }: OverallInput): Overall
   return counts.busy === 0 && counts.starting === 0 && isIdle ? 'idle' : 'busy';
 }
 
-/** The overall state in one sentence, what needs a person first. */
-export function sentenceOf({ counts, isIdle }: OverallInput, why: string): string {
+/**
+ * The overall state in one sentence, what needs a person first. It carries no ages: what shows it (a menu, a line that
+ * is read out) changes only when something happened.
+ */
+export function sentenceOf({ counts, needPerson, isIdle }: OverallInput): string {
   const total = WORKER_STATES.reduce((sum, state) => sum + counts[state], 0);
   if (total === 0) return 'No workers yet.';
   const parts: string[] = [];
   const add = (count: number, one: string, many: string) => {
-    if (!count) return;
-    const of = parts.length ? String(count) : `${count} of ${plural(total, 'worker', 'workers')}`;
-    parts.push(`${of} ${count === 1 ? one : many}`);
+    if (count) parts.push(`${parts.length ? count : outOf(count, total)} ${count === 1 ? one : many}`);
   };
   add(counts.stalled, 'is stalled', 'are stalled');
   add(counts.dead, 'is dead', 'are dead');
+  const snoozed = counts.stalled + counts.dead - needPerson;
+  if (snoozed > 0) parts.push(`${parts.pop()} (${snoozed} snoozed)`);
   add(counts.waiting, 'waits for you', 'wait for you');
   add(counts.busy, 'is busy', 'are busy');
   add(counts.starting, 'is starting', 'are starting');
   if (parts.length) return `${parts.join(', ')}.`;
-  if (!isIdle) return `No worker is busy, but not idle yet: ${why}.`;
-  const all = total === 1 ? 'The worker is' : `All ${total} workers are`;
-  return `${all} idle.`;
+  if (!isIdle) return 'No worker is busy, but not idle yet.';
+  add(counts.ready, 'is idle', 'are idle');
+  add(counts.stopped, 'has stopped', 'have stopped');
+  return `${parts.join(', ')}.`;
+}
+
+function outOf(count: number, total: number): string {
+  if (total === 1) return 'The worker';
+  return count === total ? `All ${total} workers` : `${count} of ${total} workers`;
 }

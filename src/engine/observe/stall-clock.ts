@@ -35,6 +35,7 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
   let windowStart = Number.NEGATIVE_INFINITY;
 
   const now = () => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+  const heldNow = () => (hold && clock.monotonicMs() < hold.untilMonotonicMs ? hold : null);
 
   function begin(reason: string): void {
     const { monotonicMs, wallMs } = now();
@@ -43,35 +44,43 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
     hold = { reason, untilMonotonicMs: monotonicMs + graceMs, untilAt: wallMs + graceMs };
   }
 
+  /** What happened since the last tick; null when all went as expected. The last tick becomes this one. */
+  function look(expectedMs: number): string | null {
+    const before = last;
+    const at = now();
+    last = at;
+    if (!before) return null;
+    const ranMs = at.monotonicMs - before.monotonicMs;
+    const jumpMs = at.wallMs - before.wallMs - ranMs;
+    const isLate = ranMs - expectedMs > TOLERANCE_MS;
+    // Where the monotonic clock goes on in sleep, the late tick is the sign; elsewhere the jump is.
+    if (suspendedAt !== null && (isLate || jumpMs > TOLERANCE_MS)) return slept(at.wallMs - suspendedAt);
+    if (isLate) return `idlewatch itself stood still for ${formatDuration(ranMs)}`;
+    if (jumpMs > TOLERANCE_MS)
+      return `the machine slept for ${formatDuration(jumpMs)}, or its clock was set forward by that much`;
+    return jumpMs < -TOLERANCE_MS ? `the clock was set back by ${formatDuration(-jumpMs)}` : null;
+  }
+
   return {
     tick(expectedMs) {
-      const at = now();
-      if (last) {
-        const ranMs = at.monotonicMs - last.monotonicMs;
-        const jumpMs = at.wallMs - last.wallMs - ranMs;
-        if (ranMs - expectedMs > TOLERANCE_MS) begin(`idlewatch itself stood still for ${formatDuration(ranMs)}`);
-        else if (jumpMs > TOLERANCE_MS)
-          begin(`the machine slept, or its clock was set forward, for ${formatDuration(jumpMs)}`);
-        else if (jumpMs < -TOLERANCE_MS) begin(`the clock was set back by ${formatDuration(-jumpMs)}`);
-      }
-      last = at;
+      const happened = look(expectedMs);
+      if (happened) begin(happened);
     },
     suspend() {
       suspendedAt = clock.wallMs();
       begin('the machine goes to sleep');
     },
     resume() {
-      begin(
-        suspendedAt === null
-          ? 'the machine woke up'
-          : `the machine slept for ${formatDuration(clock.wallMs() - suspendedAt)}`,
-      );
+      // The tick may have come first, and its own words for what happened are better than none.
+      const happened = look(Number.POSITIVE_INFINITY) ?? heldNow()?.reason ?? 'the machine woke up';
+      begin(suspendedAt === null ? happened : slept(clock.wallMs() - suspendedAt));
       suspendedAt = null;
-      last = now();
     },
-    hold() {
-      return hold && clock.monotonicMs() < hold.untilMonotonicMs ? hold : null;
-    },
+    hold: heldNow,
     windowStart: () => windowStart,
   };
+}
+
+function slept(ms: number): string {
+  return `the machine slept for ${formatDuration(ms)}`;
 }

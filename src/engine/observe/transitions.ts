@@ -2,7 +2,10 @@ import { formatDuration } from '../../shared/format';
 import type { MonitorEvent } from '../../shared/model';
 import type { Verdict } from './watchdog';
 
-/** What a change of verdict is worth telling: one event for each transition, null for none. */
+/**
+ * What a change of state is worth telling: one event for each transition, null for none. A change of health or reason
+ * alone is none. `badSince`: when the worker stalled or died (wall clock), null while it was well.
+ */
 export function transitionOf(
   before: Verdict | null,
   after: Verdict,
@@ -11,10 +14,10 @@ export function transitionOf(
   if (before?.state === after.state) return null;
   const { state } = after;
   if (state === 'stalled' || state === 'dead') return { kind: state, text: after.reason };
-  const wasBad = before?.state === 'stalled' || before?.state === 'dead';
-  if (wasBad && state !== 'stopped') {
-    return { kind: 'recovered', text: `Recovered after ${formatDuration(when.now - (when.badSince ?? when.now))}` };
-  }
   if (!before) return { kind: 'found', text: `Found, ${state}` };
-  return { kind: state === 'starting' ? 'started' : state, text: after.reason };
+  if (state === 'starting') return { kind: 'started', text: after.reason }; // No life sign yet: it has not recovered.
+  const wasBad = before.state === 'stalled' || before.state === 'dead';
+  if (!wasBad || state === 'stopped') return { kind: state, text: after.reason };
+  const recovered = `Recovered after ${formatDuration(when.now - (when.badSince ?? when.now))}`;
+  return { kind: 'recovered', text: state === 'waiting' ? `${recovered}; ${after.reason}` : recovered };
 }
