@@ -8,8 +8,8 @@ import { makeRun, type Run, watchStepped } from '../support/watched-run';
 
 const TIMES = ['2026-01-31T12:00:00Z', '1926-01-31T12:00:00+01:00', '9999-12-31T23:59:59Z', 'now', ''];
 const anything = fc.oneof(
-  fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }),
-  fc.string({ unit: 'binary', maxLength: 400 }),
+  fc.jsonValue({ maxDepth: 1, stringUnit: 'binary' }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom(
     ...TIMES,
     0,
@@ -49,7 +49,7 @@ const entry = fields('id', 'task', 'task_id', 'status');
 const event = fields('type', 'payload', 'message', 'params', 'timestamp', 'ts', 'time');
 
 const json = (content: fc.Arbitrary<unknown>) => content.map((value) => JSON.stringify(value));
-const bytes = fc.uint8Array({ maxLength: 200 });
+const bytes = fc.uint8Array({ maxLength: 50 });
 /** Well-formed JSON of the wrong kinds, JSON cut short, or no JSON at all. */
 const document = (content: fc.Arbitrary<unknown>) =>
   fc.oneof(
@@ -78,7 +78,7 @@ const worker = fc.record(
 test('whatever the files of workers hold: each is a row with a verdict, and a neighbour is well', () => {
   const run = makeRun();
   fc.assert(
-    fc.property(fc.array(worker, { minLength: 20, maxLength: 40 }), (workers) => {
+    fc.property(fc.array(worker, { minLength: 5, maxLength: 15 }), (workers) => {
       const state = mkdtempSync(join(run.base, 'state-'));
       fill({ ...run, workers: state }, workers);
       const watched = watchStepped([state], { ports: { processTable: fakeProcessTable([]) } });
@@ -93,7 +93,7 @@ test('whatever the files of workers hold: each is a row with a verdict, and a ne
       watched.monitor.stop();
       rmSync(state, { recursive: true });
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   );
 });
 
