@@ -48,7 +48,9 @@ const SWEEP_MS_A_WORKER = 12;
 const FIRST_READING_MAX_MS = 2_000;
 /** A new directory is often still being filled when its event comes. */
 const DISCOVER_DELAY_MS = 100;
-/** Reasons of what is wrong are kept fresh for this many workers; beyond, the sweep does. */
+/** How often the reason of what is wrong is refreshed while it is not in view: the tray's tooltip shows one. */
+const UNSEEN_BAD_MS = 10_000;
+/** They are refreshed for this many workers; beyond, the sweep does. */
 const FRESH_BAD_MAX = 200;
 /** After this many a worker's process is checked at its own looks alone, not at each tick. */
 const TICKED_PROCESSES_MAX = 256;
@@ -255,7 +257,7 @@ class WorkerMonitor implements Monitor {
     if (!this.#read(record, depth)) return;
     const verdict = this.#judge(record);
     // Only a full look may change a verdict: the quick one sees no more than the heartbeat.
-    if (depth === 'life' && (verdict.health !== 'healthy' || verdict.state !== record.verdict?.state)) {
+    if (depth === 'life' && (verdict.health !== record.verdict?.health || verdict.state !== record.verdict.state)) {
       this.#lookAt(id, 'full');
       return;
     }
@@ -304,9 +306,14 @@ class WorkerMonitor implements Monitor {
 
   #nextLookMs(record: WorkerRecord, verdict: Verdict): number {
     const again = record.reading?.againInMs ?? Number.POSITIVE_INFINITY;
-    const bad = verdict.health === 'stalled' || verdict.health === 'dead';
-    const tooMany = bad && this.#bad.size > FRESH_BAD_MAX && this.#focus.selected !== record.id;
-    return Math.min(again, tooMany ? Number.POSITIVE_INFINITY : verdict.nextLookMs);
+    const isBad = verdict.health === 'stalled' || verdict.health === 'dead';
+    if (!isBad || this.#isFocused(record.id)) return Math.min(again, verdict.nextLookMs);
+    // Nobody looks at the age in its reason: file events tell of its recovery, and the sweep does.
+    return Math.min(again, this.#bad.size > FRESH_BAD_MAX ? Number.POSITIVE_INFINITY : UNSEEN_BAD_MS);
+  }
+
+  #isFocused(id: WorkerId): boolean {
+    return id === this.#focus.selected || this.#focus.visible.includes(id);
   }
 
   #apply(record: WorkerRecord, verdict: Verdict, now: Instant): void {
