@@ -13,9 +13,9 @@ import type { Settings } from '../shared/settings';
 import { EventLog } from './event-log';
 import { HeadCount } from './head-count';
 import type { KillTarget, Monitor, RunCheck } from './monitor-types';
-import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './observe/facts';
+import { factsOf, type Instant, lastActivity, limitsOf, livedSince, wasSilentBefore } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
-import { createStallClock, type StallClock } from './observe/stall-clock';
+import { createStallClock, type Hold, type StallClock } from './observe/stall-clock';
 import { transitionOf } from './observe/transitions';
 import { judge, type Verdict } from './observe/watchdog';
 import type { Clock, FileEvents, Files, Logger, MemoryProbe, ProcessTable } from './ports';
@@ -122,7 +122,6 @@ class WorkerMonitor implements Monitor {
     if (this.#running) return;
     this.#running = true;
     this.#stall.tick(TICK_MS);
-    this.#pulse.start();
     this.#tick();
     this.#startSweep();
   }
@@ -159,6 +158,8 @@ class WorkerMonitor implements Monitor {
       this.#restartSweep();
       return;
     }
+    // Who does not look must not call anything idle; the next sweep starts the pulse again.
+    this.#pulse.stop();
     this.#looks.clear();
     this.#sweeper.stop();
     this.#watches.close();
@@ -362,7 +363,9 @@ class WorkerMonitor implements Monitor {
   #startSweep(): void {
     this.#cancel('sweep');
     const started = this.#sweeper.start(this.#sweep(), () => {
+      if (!this.#firstSweepDone) this.#noteQuietSince();
       this.#firstSweepDone = true;
+      this.#pulse.start();
       this.#firstRead();
       this.#assignWatches();
       this.#publisher.headChanged();
@@ -371,6 +374,16 @@ class WorkerMonitor implements Monitor {
     });
     // One sweep is under way already: the timer it sets at its end is enough.
     if (!started) return;
+  }
+
+  /** The workers' files tell how long all has been quiet: nobody has to wait for that to be seen. */
+  #noteQuietSince(): void {
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const { reading } of this.#records.values()) {
+      const last = reading && lastActivity(reading);
+      if (last) newestMs = Math.max(newestMs, last.monotonicMs);
+    }
+    this.#pulse.noteQuietSince(Number.isFinite(newestMs) ? this.#clock.monotonicMs() - newestMs : null);
   }
 
   *#sweep(): Generator<void, void, void> {
@@ -485,12 +498,22 @@ class WorkerMonitor implements Monitor {
     this.#held = hold !== null;
     if (hold) {
       this.#events.add('held', null, `Verdicts hold: ${hold.reason}`);
-      this.#timer('hold', Math.max(0, hold.untilMonotonicMs - this.#clock.monotonicMs()) + 1, () => {
-        this.#noteHold();
-        if (!this.#paused) this.#restartSweep();
-      });
+      this.#awaitHoldEnd(hold);
     }
     this.#publisher.headChanged();
+  }
+
+  /** A hold may begin anew while it lasts: everything is looked at again only when the last of them ends. */
+  #awaitHoldEnd(hold: Hold): void {
+    this.#timer('hold', Math.max(0, hold.untilMonotonicMs - this.#clock.monotonicMs()) + 1, () => {
+      const next = this.#stall.hold();
+      if (next) {
+        this.#awaitHoldEnd(next);
+        return;
+      }
+      this.#noteHold();
+      if (!this.#paused) this.#restartSweep();
+    });
   }
 
   #timer(name: 'tick' | 'sweep' | 'discover' | 'hold', delayMs: number, run: () => void): void {

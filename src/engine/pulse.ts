@@ -40,6 +40,7 @@ export class Pulse {
     });
   }
 
+  /** A second start changes nothing. */
   start(): void {
     this.#service.startMonitoring();
   }
@@ -59,8 +60,9 @@ export class Pulse {
     this.#service.noteUserPing({ count });
   }
 
-  get isIdle(): boolean {
-    return this.#manager.isIdle();
+  /** See IdleManager. */
+  noteQuietSince(ageMs: number | null): void {
+    this.#manager.noteQuietSince(ageMs);
   }
 
   get idle(): IdleStats {

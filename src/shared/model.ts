@@ -182,7 +182,7 @@ export interface IdleStats {
   trafficRate: number;
   /** Silence after which the whole counts as idle; moves with the traffic. */
   idleTimeoutMs: number;
-  /** Time since the last traffic; null before the first. */
+  /** Time since the last traffic, be it only known from the workers' files; null when there has been none. */
   sinceTrafficMs: number | null;
   /** Activity counted since the start. */
   trafficCount: number;

@@ -10,7 +10,7 @@ interface SteppedClockOptions {
 /** A clock that stands still until the test steps it; due timers run in order, each at its own time. */
 export class SteppedClock implements Clock {
   #nowMs = 0;
-  readonly #wallStartMs: number;
+  #wallStartMs: number;
   readonly #readCostMs: number;
   readonly #timers = new Set<{ dueMs: number; run: () => void }>();
 
@@ -36,6 +36,16 @@ export class SteppedClock implements Clock {
 
   get timerCount(): number {
     return this.#timers.size;
+  }
+
+  /** The wall clock alone moves: the machine slept (its monotonic clock stood still), or somebody set the clock. */
+  jumpWall(ms: number): void {
+    this.#wallStartMs += ms;
+  }
+
+  /** Both clocks go on while nothing of ours runs; what is due runs late, at the next step. */
+  standStill(ms: number): void {
+    this.#nowMs += ms;
   }
 
   step(ms: number): void {

@@ -80,3 +80,11 @@ export function livedSince(reading: Reading, firstSeenMs: number): boolean {
   const moments = [reading.heartbeat?.beat ?? null, reading.otherLife, reading.request];
   return moments.some((moment) => moment !== null && moment.monotonicMs > firstSeenMs);
 }
+
+/** When a worker's files last showed activity (traffic): never by its heartbeat. Null: they have shown none. */
+export function lastActivity(reading: Reading): Moment | null {
+  let last: Moment | null = reading.otherLife;
+  for (const { moment } of reading.traces)
+    if (moment && moment.monotonicMs > (last?.monotonicMs ?? -Infinity)) last = moment;
+  return last;
+}

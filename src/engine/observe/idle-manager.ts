@@ -22,6 +22,11 @@ export interface IdleManagerOptions extends IdleLimits {
 export interface IdleManager {
   /** Activity came; `count` events at once (1). A count that is no positive number counts nothing. */
   noteTraffic(meta?: { count?: number }): void;
+  /**
+   * What there is to know of the time before the start: the last traffic was `ageMs` milliseconds ago; null: there has
+   * never been any. Until this is called, silence is measured from the start. Traffic that was counted outweighs it.
+   */
+  noteQuietSince(ageMs: number | null): void;
   isIdle(): boolean;
   getStats(): IdleStats;
   /** New limits hold from now on; throws as createIdleManager does, and keeps the old ones then. */
@@ -39,14 +44,19 @@ export interface IdleManager {
 export function createIdleManager(options: IdleManagerOptions): IdleManager {
   const { clock, memory } = options;
   refuseBad(options);
-  const startedMs = clock.monotonicMs();
+  /** Silence before the first traffic counts from here; -Infinity: there has never been traffic. */
+  let quietSinceMs = clock.monotonicMs();
+  let isPastKnown = false;
   const rate = new TrafficRate(options.EWMA_DECAY);
   const timeout = new IdleTimeout(boundsOf(options));
   let destroyed = false;
 
   const advance = (now: number) => timeout.advance(now, (at) => rate.read(at));
-  /** Before the first traffic, silence is measured from the start. */
-  const quietMs = (now: number) => rate.sinceMs(now) ?? now - startedMs;
+  const quietMs = (now: number) => rate.sinceMs(now) ?? now - quietSinceMs;
+  const sinceTrafficMs = (now: number) => {
+    const known = rate.sinceMs(now) !== null || (isPastKnown && Number.isFinite(quietSinceMs));
+    return known ? quietMs(now) : null;
+  };
 
   function isIdleAt(now: number, { growing, overThreshold }: MemoryVerdict): boolean {
     advance(now);
@@ -56,9 +66,10 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
   function reason(now: number, isIdle: boolean, { why }: MemoryVerdict): string {
     if (destroyed) return 'traffic is not counted any more';
     if (why) return why;
+    if (quietMs(now) === Number.POSITIVE_INFINITY) return 'no traffic yet';
     const quiet = formatDuration(quietMs(now));
     if (isIdle) return `quiet for ${quiet}`;
-    const since = rate.sinceMs(now) === null ? `watching for ${quiet}` : `traffic ${quiet} ago`;
+    const since = sinceTrafficMs(now) === null ? `watching for ${quiet}` : `traffic ${quiet} ago`;
     return `${since}; idle after ${formatDuration(timeout.ms)} without`;
   }
 
@@ -70,6 +81,10 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
       rate.note(now, count);
       if (rate.read(now) > 0) timeout.begin(now);
     },
+    noteQuietSince(ageMs) {
+      isPastKnown = true;
+      quietSinceMs = ageMs === null ? Number.NEGATIVE_INFINITY : clock.monotonicMs() - Math.max(0, ageMs || 0);
+    },
     isIdle: () => isIdleAt(clock.monotonicMs(), memory()),
     getStats() {
       const now = clock.monotonicMs();
@@ -80,7 +95,7 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
         reason: reason(now, isIdle, verdict),
         trafficRate: rate.read(now),
         idleTimeoutMs: timeout.ms,
-        sinceTrafficMs: rate.sinceMs(now),
+        sinceTrafficMs: sinceTrafficMs(now),
         trafficCount: rate.count,
       };
     },

@@ -59,7 +59,8 @@ export function createIdleStateService(options: IdleStateOptions): IdleStateServ
   }
 
   function check(): void {
-    judge();
+    // The first verdict waits for the first figures, but not for ever.
+    if (state !== null || !options.refresh || refreshing) judge();
     if (!options.refresh || refreshing) return; // A refresh in flight is never overlapped by another.
     refreshing = true;
     void Promise.resolve(guarded('The idle figures could not be refreshed', options.refresh)).then(() => {

@@ -82,6 +82,7 @@ export interface MemoryLimits {
 /** Judges memory for the idle manager; `whose` names it in the reasons ("the workers’", "this process’s"). */
 export class MemoryJudge {
   readonly #growth: MemoryGrowth;
+  #figures: MemoryFigures = { heldBytes: null, growthBytes: null, pressurePercent: null };
   verdict: MemoryVerdict = { growing: false, overThreshold: false, why: null };
 
   constructor(
@@ -92,30 +93,36 @@ export class MemoryJudge {
     this.#growth = new MemoryGrowth(limits.growthWindowMs, leastGrowthBytes);
   }
 
+  /** The last figures are judged anew at once; a new window holds from the next ones on. */
   setLimits(limits: MemoryLimits): void {
     this.limits = limits;
     this.#growth.setWindow(limits.growthWindowMs);
+    this.#judge();
   }
 
   /** Take new figures; `nowMs` is monotonic. */
   note(nowMs: number, figures: MemoryFigures): MemoryVerdict {
+    this.#figures = figures;
     if (figures.growthBytes === null) this.#growth.clear();
     else this.#growth.note(nowMs, figures.growthBytes);
-    const { growth } = this.#growth;
-    const pressed = isOver(figures.pressurePercent, this.limits.pressurePercent);
-    const held = isOver(
-      figures.heldBytes,
-      this.limits.thresholdMb === null ? null : this.limits.thresholdMb * MEGABYTE,
-    );
-    this.verdict = {
-      growing: growth !== null,
-      overThreshold: pressed || held,
-      why: this.#why(growth, pressed, held, figures),
-    };
+    this.#judge();
     return this.verdict;
   }
 
-  #why(growth: Growth | null, pressed: boolean, held: boolean, figures: MemoryFigures): string | null {
+  #judge(): void {
+    const { growth } = this.#growth;
+    const { thresholdMb, pressurePercent } = this.limits;
+    const pressed = isOver(this.#figures.pressurePercent, pressurePercent);
+    const held = isOver(this.#figures.heldBytes, thresholdMb === null ? null : thresholdMb * MEGABYTE);
+    this.verdict = {
+      growing: growth !== null,
+      overThreshold: pressed || held,
+      why: this.#why(growth, pressed, held),
+    };
+  }
+
+  #why(growth: Growth | null, pressed: boolean, held: boolean): string | null {
+    const figures = this.#figures;
     const { thresholdMb, pressurePercent } = this.limits;
     if (growth)
       return `${this.whose} memory grew by ${Math.round(growth.share * 100)} % in ${formatDuration(growth.spanMs)}`;

@@ -28,13 +28,14 @@ export function sentenceOf({ counts, needPerson, isIdle }: OverallInput): string
   };
   add(counts.stalled, 'is stalled', 'are stalled');
   add(counts.dead, 'is dead', 'are dead');
-  const snoozed = counts.stalled + counts.dead - needPerson;
-  if (snoozed > 0) parts.push(`${parts.pop()} (${snoozed} snoozed)`);
+  const bad = counts.stalled + counts.dead;
+  const snoozed = bad - needPerson;
+  if (snoozed > 0) parts.push(`${parts.pop()} (${bad === 1 ? '' : `${snoozed} `}snoozed)`);
   add(counts.waiting, 'waits for you', 'wait for you');
   add(counts.busy, 'is busy', 'are busy');
   add(counts.starting, 'is starting', 'are starting');
   if (parts.length) return `${parts.join(', ')}.`;
-  if (!isIdle) return 'No worker is busy, but not idle yet.';
+  if (!isIdle) return 'No worker is busy, but the whole is not idle yet.';
   add(counts.ready, 'is idle', 'are idle');
   add(counts.stopped, 'has stopped', 'have stopped');
   return `${parts.join(', ')}.`;

@@ -226,3 +226,40 @@ it('after destroy nothing is counted and nothing is idle', () => {
     reason: 'traffic is not counted any more',
   });
 });
+
+describe('what is known of the time before the start', () => {
+  it.each<[string, number | null, object]>([
+    ['traffic long ago', 3_600_000, { isIdle: true, reason: 'quiet for 1 h', sinceTrafficMs: 3_600_000 }],
+    ['traffic at the timeout', 30_000, { isIdle: false, reason: 'traffic 30 s ago; idle after 30 s without' }],
+    ['a millisecond longer ago', 30_001, { isIdle: true, reason: 'quiet for 30 s', sinceTrafficMs: 30_001 }],
+    ['traffic just now', 0, { isIdle: false, reason: 'traffic 0 s ago; idle after 30 s without', sinceTrafficMs: 0 }],
+    ['a time in the future', -5_000, { isIdle: false, sinceTrafficMs: 0 }],
+    ['no number', Number.NaN, { isIdle: false, sinceTrafficMs: 0 }],
+    ['no traffic ever', null, { isIdle: true, reason: 'no traffic yet', sinceTrafficMs: null }],
+  ])('%s', (_, ageMs, expected) => {
+    const { clock, manager } = made();
+    clock.step(2_000);
+    manager.noteQuietSince(ageMs);
+    expect(manager.getStats()).toMatchObject({ ...expected, trafficRate: 0, trafficCount: 0, idleTimeoutMs: 30_000 });
+    expect(manager.isIdle()).toBe(manager.getStats().isIdle);
+  });
+
+  it('grows older with time, and traffic that is counted outweighs it', () => {
+    const { clock, manager } = made();
+    manager.noteQuietSince(20_000);
+    clock.step(5_000);
+    expect(manager.getStats()).toMatchObject({ isIdle: false, sinceTrafficMs: 25_000 });
+    manager.noteTraffic();
+    clock.step(29_000);
+    expect(manager.getStats()).toMatchObject({ isIdle: false, sinceTrafficMs: 29_000 });
+    manager.noteQuietSince(null);
+    expect(manager.getStats()).toMatchObject({ isIdle: false, sinceTrafficMs: 29_000 });
+  });
+
+  it('memory keeps it from being idle all the same', () => {
+    const { manager, state } = made();
+    manager.noteQuietSince(null);
+    state.memory = { growing: true, overThreshold: false, why: 'the workers’ memory grew by 22 % in 60 s' };
+    expect(manager.getStats()).toMatchObject({ isIdle: false, reason: state.memory.why });
+  });
+});

@@ -150,6 +150,30 @@ describe('refreshing the figures', () => {
     expect(open).toHaveLength(2);
   });
 
+  it('the first verdict waits for the first figures: what they show is no transition', async () => {
+    const open: (() => void)[] = [];
+    const { memory, manager, recorded, service } = made({
+      refresh: () => new Promise<void>((done) => void open.push(done)),
+    });
+    manager.noteQuietSince(3_600_000);
+    service.startMonitoring();
+    expect(service.getSnapshot().state).toBeNull();
+    memory.overThreshold = true;
+    open[0]?.();
+    await settled();
+    expect(service.getSnapshot().state).toBe('running');
+    expect(recorded).toEqual([]);
+  });
+
+  it('but not for figures that never come', () => {
+    const { clock, recorded, service } = made({ refresh: () => new Promise<void>(() => undefined) });
+    service.startMonitoring();
+    clock.step(5_000);
+    expect(service.getSnapshot().state).toBe('running');
+    clock.step(30_000);
+    expect(recorded.map(([, state]) => state)).toEqual(['idle']);
+  });
+
   it('that fails is logged, and tried again at the next check', async () => {
     const { clock, warnings, service } = made({ refresh: () => Promise.reject(new Error('no memory figures')) });
     service.startMonitoring();
@@ -168,6 +192,6 @@ describe('refreshing the figures', () => {
     open[0]?.();
     await settled();
     expect(recorded).toEqual([]);
-    expect(service.getSnapshot().state).toBe('running');
+    expect(service.getSnapshot().state).toBeNull();
   });
 });

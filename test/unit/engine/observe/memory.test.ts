@@ -190,6 +190,23 @@ describe('thresholds in the app', () => {
   });
 });
 
+describe('new limits', () => {
+  const LIMITS = { thresholdMb: null, growthWindowMs: 60_000, pressurePercent: 90 };
+  it.each<[string, Partial<MemoryLimits>, string | null]>([
+    ['a threshold that is set', { thresholdMb: 1_000 }, 'the workers’ memory is 2.0 GB, over 1000 MB'],
+    ['a lower pressure', { pressurePercent: 50 }, 'the machine uses 70 % of its memory, over 50 %'],
+    ['none that matter', { thresholdMb: 3_000, pressurePercent: 70 }, null],
+  ])('judge the last figures at once: %s', (_, limits, why) => {
+    const judge = createAppMemoryJudge(LIMITS);
+    judge.note(0, { heldBytes: 2 * 1024 ** 3, growthBytes: null, pressurePercent: 70 });
+    expect(judge.verdict.why).toBeNull();
+    judge.setLimits({ ...LIMITS, ...limits });
+    expect(judge.verdict).toEqual({ growing: false, overThreshold: why !== null, why });
+    judge.setLimits(LIMITS);
+    expect(judge.verdict).toEqual({ growing: false, overThreshold: false, why: null });
+  });
+});
+
 describe('as a library', () => {
   const figures = (rssMb: number, heapMb: number) => ({
     heldBytes: rssMb * MB,

@@ -27,7 +27,7 @@ describe('the overall state and its sentence', () => {
     [{ busy: 4, ready: 1 }, true, 'busy', '4 of 5 workers are busy.'],
     [{ starting: 1, ready: 1 }, true, 'busy', '1 of 2 workers is starting.'],
     [{ busy: 2, starting: 2, waiting: 2 }, false, 'busy', '2 of 6 workers wait for you, 2 are busy, 2 are starting.'],
-    [{ ready: 3 }, false, 'busy', 'No worker is busy, but not idle yet.'],
+    [{ ready: 3 }, false, 'busy', 'No worker is busy, but the whole is not idle yet.'],
     [{ ready: 5 }, true, 'idle', 'All 5 workers are idle.'],
     [{ ready: 1 }, true, 'idle', 'The worker is idle.'],
     [{ waiting: 1, ready: 4 }, true, 'idle', '1 of 5 workers waits for you.'],
@@ -42,7 +42,8 @@ describe('the overall state and its sentence', () => {
   it.each<[Some, number, Overall, string]>([
     [{ stalled: 2, busy: 1 }, 1, 'stalled', '2 of 3 workers are stalled (1 snoozed), 1 is busy.'],
     [{ stalled: 1, dead: 1, ready: 1 }, 2, 'idle', '1 of 3 workers is stalled, 1 is dead (2 snoozed).'],
-    [{ dead: 1, busy: 1 }, 1, 'busy', '1 of 2 workers is dead (1 snoozed), 1 is busy.'],
+    [{ dead: 1, busy: 1 }, 1, 'busy', '1 of 2 workers is dead (snoozed), 1 is busy.'],
+    [{ stalled: 1 }, 1, 'idle', 'The worker is stalled (snoozed).'],
   ])('%j, %d of them snoozed', (some, snoozed, overall, sentence) => {
     expect(overallOf(input(some, true, snoozed))).toBe(overall);
     expect(sentenceOf(input(some, true, snoozed))).toBe(sentence);
