@@ -123,6 +123,7 @@ export class Publisher {
     const headChanged = this.#headChanged;
     this.#headChanged = false;
     if (this.hasListeners) this.#tell();
+    else this.#forget();
     if (headChanged && this.#headListeners.size) {
       const snapshot = this.snapshot();
       for (const listener of this.#headListeners) listener(snapshot);
@@ -139,11 +140,17 @@ export class Publisher {
       series: this.#series,
       ...(this.#detailChanged ? { detail: this.source.detail() } : {}),
     };
+    // Before it is told: what a listener causes belongs to the next delta.
+    this.#forget();
+    for (const listener of this.#listeners) listener(delta);
+  }
+
+  /** What was waiting is told, or there is nobody to tell: the next to come finds it in the full picture. */
+  #forget(): void {
     this.#changed.clear();
     this.#removed.clear();
     this.#events = [];
     this.#series = [];
     this.#detailChanged = false;
-    for (const listener of this.#listeners) listener(delta);
   }
 }

@@ -66,9 +66,10 @@ describe('any content, written in any pieces, counts as the whole', () => {
     fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\n', '\r\n', ' ', '', 'ä🤖', '\n\n')),
     {
       maxLength: 30,
+      size: 'max',
     },
   );
-  const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 });
+  const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6, size: 'max' });
 
   test('small files, cut anywhere, even within a character', () => {
     fc.assert(
@@ -98,6 +99,7 @@ describe('any content, written in any pieces, counts as the whole', () => {
     const lengths = fc.array(fc.constantFrom(0, 1, 1000, 262_143, 262_144, MB - 1, MB, MB + 1, 3 * MB), {
       minLength: 1,
       maxLength: 6,
+      size: 'max',
     });
     fc.assert(
       fc.property(lengths, fc.boolean(), (all, isEnded) => {
