@@ -10,7 +10,7 @@ test('one worker', async () => {
   run.well('only');
   const watched = await watch([run.state]);
   expect(watched.names()).toEqual(['only']);
-  expect(watched.monitor.snapshot()).toMatchObject({ counts: { ready: 1, dead: 0 }, overall: 'busy' });
+  expect(watched.monitor.snapshot()).toMatchObject({ counts: { ready: 1, dead: 0 }, overall: 'idle' });
   expect(watched.row('only')).toMatchObject({ state: 'ready', health: 'healthy' });
 });
 
