@@ -66,7 +66,7 @@ function start(options: Options): Running {
     targets: () => monitor.killTargets(),
     onReceipt: (receipt) => monitor.noteReceipt(receipt),
   });
-  const kills = createKills(killer);
+  const kills = createKills(killer, clock);
 
   const window = createAppWindow({
     preload: inApp('out', 'preload', 'index.cjs'),
@@ -88,10 +88,11 @@ function start(options: Options): Running {
 
   const demo = createDemo({ execPath: process.execPath, scriptPath: inApp('out', 'demo', 'index.js') }, roots.add);
   const notify = createNotifier(icon, ({ workerId }) => (workerId ? show(workerId) : window.show()));
-  const news = createNews({ clock, settings: inForce, tell: notify });
+  const news = createNews({ clock, settings: inForce, isWanted: kills.isWanted, tell: notify });
   const tray = createTray(
     inApp('resources'),
     { open: window.show, show, askKill, pause: (paused) => monitor.pause(paused), quit: () => app.quit() },
+    clock,
     monitor.snapshot(),
   );
 

@@ -1,6 +1,10 @@
 import type { Killer } from '../engine/act/kill';
+import type { Clock } from '../engine/ports';
 import type { KillAnswer } from '../shared/ipc';
 import type { KillPlan, WorkerId } from '../shared/model';
+
+/** After its end a worker is seen dead within this time. */
+const SEEN_DEAD_MS = 10_000;
 
 /** Ending workers as the window and the tray ask for it: notes who asked, and what is under way. */
 export interface Kills {
@@ -8,31 +12,47 @@ export interface Kills {
   execute(planId: string, acceptShared: boolean): Promise<KillAnswer>;
   /** The tray asked for this one: the plan the window now shows is the tray's. */
   askedFromTray(id: WorkerId): void;
+  /** A person is ending this worker or has just done so: its death is no news. */
+  isWanted(id: WorkerId): boolean;
   /** Resolves once nothing is being ended any more. */
   settled(): Promise<void>;
 }
 
-export function createKills(killer: Killer): Kills {
+export function createKills(killer: Killer, clock: Clock): Kills {
   const underWay = new Set<Promise<KillAnswer>>();
   const trayPlans = new Set<string>();
+  const workerOf = new Map<string, WorkerId>();
+  const wantedUntilMs = new Map<WorkerId, number>();
   let fromTray: WorkerId | null = null;
+
+  async function carryOut(planId: string, acceptShared: boolean): Promise<KillAnswer> {
+    const id = workerOf.get(planId) ?? '';
+    const askedBy = trayPlans.delete(planId) ? 'tray' : 'window';
+    wantedUntilMs.set(id, Number.POSITIVE_INFINITY);
+    try {
+      return await killer.execute(planId, { acceptShared, askedBy });
+    } finally {
+      wantedUntilMs.set(id, clock.monotonicMs() + SEEN_DEAD_MS);
+    }
+  }
 
   return {
     plan(id) {
       const plan = killer.plan(id);
+      workerOf.set(plan.planId, id);
       if (id === fromTray) trayPlans.add(plan.planId);
       fromTray = null;
       return plan;
     },
     execute(planId, acceptShared) {
-      const askedBy = trayPlans.delete(planId) ? 'tray' : 'window';
-      const run = killer.execute(planId, { acceptShared, askedBy });
+      const run = carryOut(planId, acceptShared);
       underWay.add(run);
       return run.finally(() => underWay.delete(run));
     },
     askedFromTray(id) {
       fromTray = id;
     },
+    isWanted: (id) => clock.monotonicMs() < (wantedUntilMs.get(id) ?? 0),
     async settled() {
       await Promise.allSettled(underWay);
     },

@@ -17,6 +17,8 @@ export interface Message {
 interface NewsOptions {
   clock: Clock;
   settings: () => Settings;
+  /** Whether a person wants this worker's end, see kills.ts. */
+  isWanted(id: WorkerId): boolean;
   tell(message: Message): void;
 }
 
@@ -27,7 +29,7 @@ export interface News {
   stop(): void;
 }
 
-export function createNews({ clock, settings, tell }: NewsOptions): News {
+export function createNews({ clock, settings, isWanted, tell }: NewsOptions): News {
   const bad: MonitorEvent[] = [];
   let cancel: (() => void) | null = null;
   let wasBusy = false;
@@ -40,6 +42,7 @@ export function createNews({ clock, settings, tell }: NewsOptions): News {
   return {
     event(event) {
       if ((event.kind !== 'stalled' && event.kind !== 'dead') || !settings().notifyStalled) return;
+      if (event.workerId !== null && isWanted(event.workerId)) return;
       bad.push(event);
       cancel ??= clock.after(GROUP_MS, tellBad);
     },
@@ -55,16 +58,17 @@ export function createNews({ clock, settings, tell }: NewsOptions): News {
 
 function aboutBad(events: MonitorEvent[]): Message {
   const names = [...new Map(events.map((event) => [event.workerId, harmless(event.workerName ?? '', 60)])).values()];
+  const [first] = events;
   const last = events.at(-1);
   if (names.length <= 1 && last) {
-    const what = last.kind === 'dead' ? 'is dead' : 'is stalled';
-    return { title: `${names[0]} ${what}`, body: harmless(last.text, 200), workerId: last.workerId };
+    return { title: `${names[0]} is ${last.kind}`, body: harmless(last.text, 200), workerId: last.workerId };
   }
+  const kinds = ['stalled', 'dead'].filter((kind) => events.some((event) => event.kind === kind));
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
   return {
-    title: `${names.length} workers are stalled or dead`,
+    title: `${names.length} workers are ${kinds.join(' or ')}`,
     body: names.slice(0, MAX_NAMES).join(', ') + more,
-    workerId: events[0]?.workerId ?? null,
+    workerId: first?.workerId ?? null,
   };
 }
 

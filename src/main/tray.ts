@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, screen, Tray } from 'electron';
+import type { Clock } from '../engine/ports';
 import type { Snapshot, WorkerId } from '../shared/model';
 import { type TrayIcon, type TrayMenu, trayModel } from './tray-model';
+
+/** How often the tooltip's ages are brought up to date while someone needs the person. */
+const AGES_MS = 5_000;
 
 export interface TrayActions {
   open(): void;
@@ -17,7 +21,7 @@ export interface AppTray {
 }
 
 /** The tray's icon, tooltip and menu, each set anew only when it changed. */
-export function createTray(folder: string, actions: TrayActions, first: Snapshot): AppTray {
+export function createTray(folder: string, actions: TrayActions, clock: Clock, first: Snapshot): AppTray {
   const start = trayModel(first);
   const tray = new Tray(loadIcon(folder, start.icon));
   const set = {
@@ -25,16 +29,29 @@ export function createTray(folder: string, actions: TrayActions, first: Snapshot
     tooltip: onChange<string>((text) => tray.setToolTip(text)),
     menu: onChange<TrayMenu>((menu) => tray.setContextMenu(Menu.buildFromTemplate(template(menu, actions)))),
   };
+  let cancel = () => {};
   tray.on('click', actions.open);
 
-  function update(snapshot: Snapshot): void {
+  function show(snapshot: Snapshot): void {
     const model = trayModel(snapshot);
     set.icon(model.icon);
     set.tooltip(model.tooltip);
     set.menu(model.menu);
+    cancel();
+    if (!model.menu.workers.length || model.menu.paused) return;
+    const shownMs = clock.monotonicMs();
+    cancel = clock.after(AGES_MS, () => {
+      show({ ...snapshot, takenAt: snapshot.takenAt + clock.monotonicMs() - shownMs });
+    });
   }
-  update(first);
-  return { update, destroy: () => tray.destroy() };
+  show(first);
+  return {
+    update: show,
+    destroy() {
+      cancel();
+      tray.destroy();
+    },
+  };
 }
 
 function onChange<T>(apply: (value: T) => void, initial?: T): (value: T) => void {

@@ -13,7 +13,12 @@ async function pidsIn(dialog: Locator): Promise<number[]> {
   return cells.map(Number);
 }
 
-test('a stalled worker is ended through the dialog while its neighbours live', async ({ launch, home, startAgent }) => {
+test('a stalled worker is ended through the dialog while its neighbours live', async ({
+  launch,
+  home,
+  desktop,
+  startAgent,
+}) => {
   const before = startAgent('worker-1');
   before.beat({ status: 'idle' }, 200);
   const agent = startAgent('worker-2', { children: 1 });
@@ -42,6 +47,13 @@ test('a stalled worker is ended through the dialog while its neighbours live', a
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(page.getByRole('button', { name: 'Kill worker-2' })).toBeHidden();
   await expect(page.getByRole('button', { name: 'Kill worker-3' })).toBeVisible();
+
+  // That worker-2 is dead now is no news to the person who ended it.
+  await expect(page.getByRole('row', { name: 'worker-2' })).toContainText('dead');
+  stalledToo.beat({ status: 'working' });
+  await expect
+    .poll(() => desktop.notifications.map(({ summary }) => summary))
+    .toEqual(['2 workers are stalled', 'worker-3 is stalled']);
 });
 
 test('one that ignores SIGTERM, and its children, are ended after the grace period', async ({

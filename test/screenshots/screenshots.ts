@@ -16,10 +16,9 @@ const HISTORY_MS = 100_000;
 const test = base.extend<{ demo: Demo }>({
   demo: async ({ home }, use) => {
     // Command lines are in the pictures: the checkout's own path is of no interest there.
-    const checkout = join(home.path, 'idlewatch');
-    symlinkSync(ROOT, checkout);
-    const scriptPath = join(checkout, 'out', 'demo', 'index.js');
-    const demo = await startDemo({ execPath: process.execPath, scriptPath, directory: home.path });
+    const scriptPath = join(home.path, 'demo.js');
+    symlinkSync(join(ROOT, 'out', 'demo', 'index.js'), scriptPath);
+    const demo = await startDemo({ execPath: process.execPath, scriptPath });
     await use(demo);
     await demo.stop();
   },
@@ -43,6 +42,11 @@ function chartsFit(): boolean {
   );
 }
 
+async function openPanel(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+  await expect(page.getByRole('complementary', { name })).toContainText('Evidence');
+}
+
 /** One picture in both themes. */
 async function take(app: App, page: Page, name: string, size: keyof typeof SIZES, folder = OTHERS): Promise<void> {
   for (const theme of THEMES) {
@@ -63,12 +67,11 @@ test('the window on a scene of demo workers', async ({ launch, demo }) => {
   await expect(page.getByRole('button', { name: 'Kill stubborn' })).toBeVisible();
   await expect.poll(() => Date.now() - startedAt, { timeout: HISTORY_MS * 2 }).toBeGreaterThan(HISTORY_MS);
 
-  await page.getByRole('button', { name: 'stalls', exact: true }).click();
-  await expect(page.getByRole('complementary', { name: 'stalls' })).toContainText('Evidence');
+  await openPanel(page, 'stalls');
   await take(app, page, 'window', 'wide', DOCUMENTS);
   await page.getByRole('button', { name: 'Close the panel' }).click();
   await take(app, page, 'window-narrow', 'narrow', DOCUMENTS);
-  await page.getByRole('button', { name: 'stalls', exact: true }).click();
+  await openPanel(page, 'stalls');
   await take(app, page, 'panel-narrow', 'narrow');
   await page.getByRole('button', { name: 'Close the panel' }).click();
 

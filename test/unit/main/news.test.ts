@@ -8,13 +8,20 @@ import { snapshotOf, stalledRow, workerRow } from '../../fixtures/snapshot';
 let clock: SteppedClock;
 let told: Message[];
 let settings: ReturnType<typeof defaultSettings>;
+let wanted: string[];
 let news: News;
 
 beforeEach(() => {
   clock = new SteppedClock();
   told = [];
   settings = defaultSettings();
-  news = createNews({ clock, settings: () => settings, tell: (message) => told.push(message) });
+  wanted = [];
+  news = createNews({
+    clock,
+    settings: () => settings,
+    isWanted: (id) => wanted.includes(id),
+    tell: (message) => told.push(message),
+  });
 });
 
 function event(kind: MonitorEvent['kind'], workerName: string): MonitorEvent {
@@ -37,9 +44,14 @@ describe('a worker that stalls or dies', () => {
   test('is told together with others of the same moment', () => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) news.event(event('stalled', name));
     clock.step(10_000);
-    expect(told).toEqual([
-      { title: '7 workers are stalled or dead', body: 'a, b, c, d, e and 2 more', workerId: 'id:a' },
-    ]);
+    expect(told).toEqual([{ title: '7 workers are stalled', body: 'a, b, c, d, e and 2 more', workerId: 'id:a' }]);
+  });
+
+  test('is told with what became of them', () => {
+    news.event(event('dead', 'a'));
+    news.event(event('stalled', 'b'));
+    clock.step(10_000);
+    expect(told.map(({ title }) => title)).toEqual(['2 workers are stalled or dead']);
   });
 
   test('is told apart from one a while later', () => {
@@ -58,6 +70,14 @@ describe('a worker that stalls or dies', () => {
     news.event(event('stalled', 'a'));
     clock.step(10_000);
     expect(told).toEqual([]);
+  });
+
+  test('is not told of one that a person has just ended', () => {
+    wanted = ['id:a'];
+    news.event(event('dead', 'a'));
+    news.event(event('dead', 'b'));
+    clock.step(10_000);
+    expect(told.map(({ title }) => title)).toEqual(['b is dead']);
   });
 
   test('cannot put control characters into the desktop', () => {
