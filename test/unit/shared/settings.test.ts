@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  allowedValues,
+  defaultSettings,
+  isSettingKey,
+  mergeSettings,
+  optionName,
+  parseLayer,
+  SETTING_KEYS,
+  type SettingKey,
+  settingFromText,
+  settingWords,
+} from '../../../src/shared/settings';
+
+const DEFAULTS = defaultSettings();
+
+function merged(layer: unknown) {
+  const result = mergeSettings(DEFAULTS, layer, 'settings.json');
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join('; '));
+  return result.settings;
+}
+
+function messages(layer: unknown): string[] {
+  const result = mergeSettings(DEFAULTS, layer, 'settings.json');
+  return result.ok ? [] : result.errors.map(({ message }) => message);
+}
+
+describe('the settings', () => {
+  test('have the values everyone relies on before anyone changed one', () => {
+    expect(DEFAULTS).toMatchObject({
+      ...{ workerDirs: [], heartbeat_missing_secs: 30, heartbeat_stale_secs: 60, command_timeout_secs: 300 },
+      ...{ startupGraceMs: 30_000, wakeGraceMs: 30_000, clockSkewToleranceMs: 5_000, requestSilenceMs: 120_000 },
+      ...{ INITIAL_IDLE_TIMEOUT_MS: 30_000, MIN_IDLE_TIMEOUT_MS: 10_000, MAX_IDLE_TIMEOUT_MS: 120_000 },
+      ...{ EWMA_DECAY: 0.85, IDLE_CHECK_INTERVAL_MS: 5_000, IDLE_MEMORY_THRESHOLD_MB: null },
+      ...{ MEMORY_GROWTH_WINDOW_MS: 60_000, killGraceMs: 5_000 },
+    });
+  });
+
+  test('all have a title, a group, a description, words for what is allowed, and an option of their own', () => {
+    expect(new Set(SETTING_KEYS.map(optionName)).size).toBe(SETTING_KEYS.length);
+    for (const key of SETTING_KEYS) {
+      const { title, group, description } = settingWords(key);
+      expect([title, group, description].every(Boolean)).toBe(true);
+      expect(allowedValues(key)).toMatch(/^(a whole number|a number|true or false|a list of paths)/);
+      expect(optionName(key)).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    }
+  });
+
+  test.each([
+    ['heartbeat_missing_secs', 'heartbeat-missing-secs'],
+    ['killGraceMs', 'kill-grace-ms'],
+    ['EWMA_DECAY', 'ewma-decay'],
+    ['workerDirs', 'worker-dirs'],
+    ['IDLE_MEMORY_THRESHOLD_MB', 'idle-memory-threshold-mb'],
+  ] as const)('%s is the option --%s', (key, option) => expect(optionName(key)).toBe(option));
+
+  test.each([
+    ['killGraceMs', 'a whole number from 0 to 600000 (ms)'],
+    ['heartbeat_missing_secs', 'a number from 1 to 86400 (s)'],
+    ['EWMA_DECAY', 'a number between 0 and 1'],
+    ['notifyStalled', 'true or false'],
+    ['workerDirs', 'a list of paths'],
+    ['IDLE_MEMORY_THRESHOLD_MB', 'a number from 1 to 16777216 or null (MB)'],
+  ] as const)('%s allows %s', (key, allowed) => expect(allowedValues(key)).toBe(allowed));
+});
+
+describe('a layer', () => {
+  test('lies over what is below it, key by key', () => {
+    const once = merged({ killGraceMs: 1, EWMA_DECAY: 0.5 });
+    expect(once).toEqual({ ...DEFAULTS, killGraceMs: 1, EWMA_DECAY: 0.5 });
+    const twice = mergeSettings(once, { EWMA_DECAY: 0.6 }, 'option');
+    expect(twice).toEqual({ ok: true, settings: { ...DEFAULTS, killGraceMs: 1, EWMA_DECAY: 0.6 } });
+    expect(merged({})).toEqual(DEFAULTS);
+  });
+
+  test.each([null, 5, 'text', true, []])('of %j is no object of settings', (layer) => {
+    expect(messages(layer)).toEqual([`settings.json: ${JSON.stringify(layer)} is not an object of settings`]);
+  });
+
+  test.each([
+    [{ killGraceMs: -1 }, 'settings.json: killGraceMs is -1; allowed is a whole number from 0 to 600000 (ms)'],
+    [{ killGraceMs: 1.5 }, 'settings.json: killGraceMs is 1.5; allowed is a whole number from 0 to 600000 (ms)'],
+    [{ killGraceMs: '5' }, 'settings.json: killGraceMs is "5"; allowed is a whole number from 0 to 600000 (ms)'],
+    [{ EWMA_DECAY: 1 }, 'settings.json: EWMA_DECAY is 1; allowed is a number between 0 and 1'],
+    [{ workerDirs: 'here' }, 'settings.json: workerDirs is "here"; allowed is a list of paths'],
+    [{ workerDirs: [''] }, 'settings.json: workerDirs is [""]; allowed is a list of paths'],
+    [{ notifyStalled: 1 }, 'settings.json: notifyStalled is 1; allowed is true or false'],
+  ])('%j is refused, and the message names the key, the value and what is allowed', (layer, message) => {
+    expect(messages(layer)).toEqual([message]);
+  });
+
+  test('that names what is no setting is refused, be it the name of something every object has', () => {
+    expect(messages({ colour: 1 })).toEqual([
+      expect.stringMatching(/^settings.json: "colour" is not a setting; known are /),
+    ]);
+    for (const key of ['constructor', 'toString']) expect(messages({ [key]: 1 })).toHaveLength(1);
+    expect(messages(JSON.parse('{"__proto__":{"killGraceMs":1}}'))).toHaveLength(1);
+    expect(isSettingKey('hasOwnProperty')).toBe(false);
+  });
+
+  test('with one wrong value is refused whole, with every error named', () => {
+    expect(messages({ killGraceMs: -1, EWMA_DECAY: 2, notifyStalled: false })).toHaveLength(2);
+    const { values, errors } = parseLayer({ killGraceMs: -1, notifyStalled: false }, 'environment');
+    expect(values).toEqual({ notifyStalled: false });
+    expect(errors).toMatchObject([{ key: 'killGraceMs', from: 'environment' }]);
+  });
+
+  test('that puts the idle timeouts out of order is refused, also together with what is below it', () => {
+    const order =
+      /^settings.json: the idle timeouts are .*; allowed is MIN_IDLE_TIMEOUT_MS ≤ INITIAL_IDLE_TIMEOUT_MS ≤ MAX/;
+    expect(messages({ MIN_IDLE_TIMEOUT_MS: 40_000 })).toEqual([expect.stringMatching(order)]);
+    expect(messages({ MAX_IDLE_TIMEOUT_MS: 20_000 })).toEqual([expect.stringMatching(order)]);
+    expect(messages({ MIN_IDLE_TIMEOUT_MS: 40_000, INITIAL_IDLE_TIMEOUT_MS: 40_000 })).toEqual([]);
+  });
+
+  test('never throws, and what it gives is always allowed, whatever was written', () => {
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.integer(), fc.double(), fc.boolean(), fc.string());
+    const layer = fc.dictionary(fc.oneof(fc.constantFrom<string>(...SETTING_KEYS), fc.string()), value, { maxKeys: 4 });
+    fc.assert(
+      fc.property(layer, (written) => {
+        const result = mergeSettings(DEFAULTS, written, 'settings.json');
+        if (result.ok) expect(mergeSettings(DEFAULTS, result.settings, 'again').ok).toBe(true);
+        else for (const { message } of result.errors) expect(message).toMatch(/^settings.json: .+/);
+      }),
+    );
+  });
+});
+
+describe('a setting written as text', () => {
+  test.each<[SettingKey, string, unknown]>([
+    ['killGraceMs', '5000', 5_000],
+    ['killGraceMs', ' 5000 ', 5_000],
+    ['killGraceMs', 'soon', 'soon'],
+    ['killGraceMs', '', ''],
+    ['killGraceMs', 'Infinity', 'Infinity'],
+    ['EWMA_DECAY', '0.5', 0.5],
+    ['notifyStalled', 'true', true],
+    ['notifyStalled', 'false', false],
+    ['notifyStalled', 'yes', 'yes'],
+    ['workerDirs', '/a:/b', ['/a', '/b']],
+    ['workerDirs', '', []],
+    ['workerDirs', '["/a:b"]', ['/a:b']],
+    ['workerDirs', '[broken', '[broken'],
+    ['IDLE_MEMORY_THRESHOLD_MB', 'none', null],
+    ['IDLE_MEMORY_THRESHOLD_MB', '512', 512],
+    ['killGraceMs', 'none', 'none'],
+  ])('%s of %j is %j', (key, text, value) => expect(settingFromText(key, text)).toEqual(value));
+
+  test('of every allowed number is that number', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 600_000 }), (ms) => {
+        expect(merged({ killGraceMs: settingFromText('killGraceMs', `${ms}`) }).killGraceMs).toBe(ms);
+      }),
+    );
+  });
+});
