@@ -1,8 +1,12 @@
-import { Notification } from 'electron';
+import { Notification, nativeImage } from 'electron';
 import type { Message } from './news';
 
+/** Some desktops show the icon as large as it is. */
+const ICON_PX = 64;
+
 /** Shows messages as desktop notifications; `onClick` gets the message that was clicked. */
-export function createNotifier(icon: string, onClick: (message: Message) => void): (message: Message) => void {
+export function createNotifier(iconFile: string, onClick: (message: Message) => void): (message: Message) => void {
+  const icon = nativeImage.createFromPath(iconFile).resize({ width: ICON_PX });
   // A notification that nothing refers to is collected, and its click is never heard.
   const open = new Set<Notification>();
   return (message) => {
