@@ -30,7 +30,7 @@ function stat(path: string, within: string): FileStat | FileFailure {
 }
 
 /**
- * Callers have just seen a regular file under this name, so it is opened straight away; should a link have taken its
+ * Callers have just seen a regular file under this name, so it is opened straight away; should a link or socket have taken its
  * place, opening fails and the long way round is taken.
  */
 function read(path: string, within: string, maxBytes: number, offset = 0): FileRead | FileFailure {
@@ -39,8 +39,8 @@ function read(path: string, within: string, maxBytes: number, offset = 0): FileR
   try {
     fd = openSync(path, OPEN_FLAGS);
   } catch (error) {
-    const isLink = (error as NodeJS.ErrnoException).code === 'ELOOP';
-    return isLink ? readLocated(path, within, maxBytes, offset) : failure(error, path);
+    const isOther = ['ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '');
+    return isOther ? readLocated(path, within, maxBytes, offset) : failure(error, path);
   }
   return readOpened(fd, path, maxBytes, offset);
 }
