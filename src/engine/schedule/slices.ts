@@ -9,6 +9,8 @@ export const SLICE_MS = 4;
  */
 export class SlicedRun {
   #work: Generator<void, void, void> | null = null;
+  /** What runs at this moment, and so cannot be let go before its next yield. */
+  #executing: Generator<void, void, void> | null = null;
   #cancel: (() => void) | null = null;
 
   constructor(private readonly clock: Clock) {}
@@ -25,25 +27,42 @@ export class SlicedRun {
     return true;
   }
 
+  /** May be called from within the work: it goes no further than to its next yield. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;
-    this.#work?.return();
+    if (this.#work !== this.#executing) this.#work?.return();
     this.#work = null;
   }
 
   #slice(done: () => void): void {
     const until = this.clock.monotonicMs() + SLICE_MS;
     const work = this.#work;
+    if (!work) return;
     do {
-      if (work?.next().done) {
+      const isDone = this.#goOn(work);
+      if (this.#work !== work) {
+        work.return(); // Stopped from within.
+        return;
+      }
+      if (isDone) {
         this.#work = null;
         this.#cancel = null;
         done();
         return;
       }
-      if (this.#work !== work) return; // Stopped from within.
     } while (this.clock.monotonicMs() < until);
     this.#cancel = this.clock.after(0, () => this.#slice(done));
+  }
+
+  /** To the next yield. True at its end. */
+  #goOn(work: Generator<void, void, void>): boolean {
+    const outer = this.#executing;
+    this.#executing = work;
+    try {
+      return work.next().done === true;
+    } finally {
+      this.#executing = outer;
+    }
   }
 }

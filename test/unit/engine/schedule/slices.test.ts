@@ -104,3 +104,30 @@ test('work that is stopped from within ends there, also where another follows at
   clock.step(50);
   expect([steps, done]).toEqual([['first', 'other 0', 'other 1'], ['other']]);
 });
+
+test('work may stop its own run, and start another: it is let go at its next yield and told as done by nobody', () => {
+  const clock = new SteppedClock({ readCostMs: 0.001 });
+  const run = new SlicedRun(clock);
+  const told: string[] = [];
+  function* stopping(startsOther: boolean) {
+    try {
+      run.stop();
+      if (startsOther)
+        run.start(
+          work(2, (step) => told.push(`other ${step}`)),
+          () => told.push('other done'),
+        );
+      yield;
+      told.push('went on');
+    } finally {
+      told.push('let go');
+    }
+  }
+  run.start(stopping(false), () => told.push('done'));
+  clock.step(50);
+  expect([told, run.running, clock.timerCount]).toEqual([['let go'], false, 0]);
+  told.length = 0;
+  run.start(stopping(true), () => told.push('done'));
+  clock.step(50);
+  expect([told, run.running]).toEqual([['other 0', 'other 1', 'other done', 'let go'], false]);
+});
