@@ -43,5 +43,6 @@ export function sentenceOf({ counts, needPerson, isIdle }: OverallInput): string
 
 function outOf(count: number, total: number): string {
   if (total === 1) return 'The worker';
-  return count === total ? `All ${total} workers` : `${count} of ${total} workers`;
+  if (count < total) return `${count} of ${total} workers`;
+  return total === 2 ? 'Both workers' : `All ${total} workers`;
 }

@@ -30,6 +30,8 @@ describe('the overall state and its sentence', () => {
     [{ ready: 3 }, false, 'busy', 'No worker is busy, but the whole is not idle yet.'],
     [{ ready: 5 }, true, 'idle', 'All 5 workers are idle.'],
     [{ ready: 1 }, true, 'idle', 'The worker is idle.'],
+    [{ dead: 2 }, true, 'stalled', 'Both workers are dead.'],
+    [{ dead: 1, stopped: 1 }, true, 'stalled', '1 of 2 workers is dead.'],
     [{ waiting: 1, ready: 4 }, true, 'idle', '1 of 5 workers waits for you.'],
     [{ ready: 3, stopped: 2 }, true, 'idle', '3 of 5 workers are idle, 2 have stopped.'],
     [{ stopped: 5 }, true, 'idle', 'All 5 workers have stopped.'],
