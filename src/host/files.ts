@@ -30,8 +30,8 @@ function stat(path: string, within: string): FileStat | FileFailure {
 }
 
 /**
- * Callers have just seen a regular file under this name, so it is opened straight away; should a link or socket have taken its
- * place, opening fails and the long way round is taken.
+ * Callers have just seen a regular file under this name, so it is opened straight away; should a link or a socket have
+ * taken its place, opening fails and the long way round is taken.
  */
 function read(path: string, within: string, maxBytes: number, offset = 0): FileRead | FileFailure {
   if (dirname(path) !== within) return readLocated(path, within, maxBytes, offset);

@@ -10,6 +10,13 @@ const TAIL_BYTES = 64 * 1024;
 
 type TraceKind = Extract<EvidenceKind, 'inbox' | 'outbox' | 'wire_events' | 'log'>;
 
+export interface TraceHandlers {
+  /** Gets each whole line, or null for one too long to read. */
+  onLine: (line: string | null) => void;
+  /** Whatever was read before is void. */
+  onRestart: () => void;
+}
+
 /** Follows one file whose growth is activity. */
 export class TraceFile {
   readonly lines = new LineCounter();
@@ -33,7 +40,7 @@ export class TraceFile {
     private readonly clock: Clock,
     /** Every line counts from the start of the file (inbox, outbox); else only what is new. */
     private readonly whole: boolean,
-    private readonly handlers: { onLine: (line: string | null) => void; onRestart: () => void },
+    private readonly handlers: TraceHandlers,
   ) {}
 
   /**

@@ -1,17 +1,15 @@
-import { formatBytes, harmless, plural } from '../../../shared/format';
+import { formatBytes, harmless } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import type { Clock, Files } from '../../ports';
 import type { LifeSign, Moment, Reading } from '../source';
 import { HeartbeatFile } from './heartbeat-file';
+import { LogFiles } from './log-files';
 import { newest } from './moments';
-import { entryId } from './parse';
 import { SPEC_NAME, SpecFile } from './spec-file';
-import { TaskLedger } from './tasks';
-import { TraceFile } from './trace-file';
+import { TaskFiles } from './task-files';
+import { TraceFile, type TraceHandlers } from './trace-file';
 import { parseWireLine, WireState } from './wire';
 
-const LOGS_MAX = 16;
-const LOGS_COMPARED_MAX = 1_000;
 const NAME_MAX = 120;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
@@ -41,17 +39,10 @@ type Derived = Pick<
 export class WorkerDirectory {
   readonly #spec: SpecFile;
   #heartbeat: HeartbeatFile;
-  #inbox: TraceFile;
-  #outbox: TraceFile;
+  readonly #tasks: TaskFiles;
   readonly #wire: TraceFile;
-  readonly #logs = new Map<string, TraceFile>();
-  /** When the newest of the logs that are not followed any more last grew. */
-  #pastLog: Moment | null = null;
-  readonly #tasks = new TaskLedger();
+  readonly #logs: LogFiles;
   readonly #wireState = new WireState();
-  readonly #notEntries = { inbox: 0, outbox: 0 };
-  /** Tasks without a result, as known when everything was last counted. */
-  #openTasks = 0;
   #listedMtimeMs: number | null = null;
   #busySince: Moment | null = null;
   #wasBusy: boolean | null = null;
@@ -67,12 +58,13 @@ export class WorkerDirectory {
     const { files, clock } = context;
     this.#spec = new SpecFile(path, files, clock);
     this.#heartbeat = new HeartbeatFile(this.#spec.paths.heartbeat, path, files, clock);
-    this.#inbox = this.#entries('inbox', this.#spec.paths.inbox);
-    this.#outbox = this.#entries('outbox', this.#spec.paths.outbox);
+    this.#tasks = new TaskFiles(this.#spec.paths, (kind, file, handlers) => this.#trace(kind, file, true, handlers));
     this.#wire = this.#trace('wire_events', files.resolve(path, 'wire-events.jsonl'), false, {
       onLine: (line) => line !== null && this.#wireState.add(parseWireLine(line), this.#wireWrittenAt),
       onRestart: () => this.#wireState.clear(),
     });
+    const ignore = { onLine: () => undefined, onRestart: () => undefined };
+    this.#logs = new LogFiles(files, path, (file) => this.#trace('log', file, false, ignore));
   }
 
   /** Look again. Null: the directory is gone. */
@@ -100,13 +92,9 @@ export class WorkerDirectory {
     return this.#traces().some((trace) => trace.counting);
   }
 
-  /** Read what came. Results are read after the tasks they answer, so that a long file of them cannot get ahead. */
   #readOn(toleranceMs: number): number {
-    let activity = 0;
-    for (const trace of this.#traces()) {
-      activity += trace.look(toleranceMs, trace === this.#outbox && this.#inbox.counting);
-    }
-    if (!this.#inbox.counting && !this.#outbox.counting) this.#openTasks = this.#countOpenTasks();
+    let activity = this.#tasks.look(toleranceMs);
+    for (const trace of [this.#wire, ...this.#logs.traces]) activity += trace.look(toleranceMs);
     return activity;
   }
 
@@ -121,46 +109,19 @@ export class WorkerDirectory {
 
   /** The newest log's path, for its tail. */
   get newestLog(): string | null {
-    const logs = [...this.#logs.values()].filter((log) => log.exists);
-    const grown = newest(logs.map((log) => log.grown));
-    return (logs.find((log) => log.grown === grown) ?? logs[0])?.path ?? null;
+    return this.#logs.newestPath;
   }
 
-  #trace(
-    kind: TraceFile['kind'],
-    path: string,
-    whole: boolean,
-    handlers: { onLine: (line: string | null) => void; onRestart: () => void },
-  ): TraceFile {
+  #trace(kind: TraceFile['kind'], path: string, whole: boolean, handlers: TraceHandlers): TraceFile {
     return new TraceFile(kind, path, this.path, this.context.files, this.context.clock, whole, handlers);
-  }
-
-  #entries(kind: 'inbox' | 'outbox', path: string): TraceFile {
-    const field = kind === 'inbox' ? 'id' : 'task_id';
-    const onRestart = () => {
-      this.#notEntries[kind] = 0;
-      if (kind === 'inbox') this.#tasks.forgetGiven();
-      else this.#tasks.forgetAnswered();
-    };
-    onRestart(); // What stood in the file that was followed before is void.
-    return this.#trace(kind, path, true, {
-      onLine: (line) => {
-        const id = line === null ? null : entryId(line, field);
-        if (id === null) this.#notEntries[kind] += 1;
-        else if (kind === 'inbox') this.#tasks.given(id);
-        else this.#tasks.answered(id);
-      },
-      onRestart,
-    });
   }
 
   /** The spec names other files now: follow those. */
   #follow(): void {
-    const { heartbeat, inbox, outbox } = this.#spec.paths;
+    const { heartbeat } = this.#spec.paths;
     const { files, clock } = this.context;
     if (heartbeat !== this.#heartbeat.path) this.#heartbeat = new HeartbeatFile(heartbeat, this.path, files, clock);
-    if (inbox !== this.#inbox.path) this.#inbox = this.#entries('inbox', inbox);
-    if (outbox !== this.#outbox.path) this.#outbox = this.#entries('outbox', outbox);
+    this.#tasks.follow(this.#spec.paths);
   }
 
   /** List the directory for logs, where it changed. False when it is gone. */
@@ -183,38 +144,12 @@ export class WorkerDirectory {
     if (this.context.files.realPath(this.path) !== this.path) return false;
     this.#unreadable = null;
     const logs = listing.entries.filter((entry) => entry.name.endsWith('.log') && entry.kind !== 'directory');
-    this.#followLogs(logs.map(({ name }) => name));
+    this.#logs.follow(logs.map(({ name }) => name));
     return true;
   }
 
-  /** Follow the newest: a worker that begins a new log every hour has many. */
-  #followLogs(names: string[]): void {
-    const chosen = new Set(names.length > LOGS_MAX ? this.#newestOf(names).slice(0, LOGS_MAX) : names);
-    for (const [name, log] of this.#logs) {
-      if (chosen.has(name)) continue;
-      this.#pastLog = newest([this.#pastLog, log.grown]);
-      this.#logs.delete(name);
-    }
-    for (const name of chosen) this.#followLog(name);
-  }
-
-  #newestOf(names: string[]): string[] {
-    const { files } = this.context;
-    const aged = names
-      .slice(0, LOGS_COMPARED_MAX)
-      .map((name) => ({ name, mtimeMs: files.mtimeMs(files.resolve(this.path, name)) ?? 0 }));
-    return aged.sort((a, b) => b.mtimeMs - a.mtimeMs).map(({ name }) => name);
-  }
-
-  #followLog(name: string): void {
-    if (this.#logs.has(name)) return;
-    const ignore = () => undefined;
-    const path = this.context.files.resolve(this.path, name);
-    this.#logs.set(name, this.#trace('log', path, false, { onLine: ignore, onRestart: ignore }));
-  }
-
   #traces(): TraceFile[] {
-    return [this.#inbox, this.#outbox, this.#wire, ...this.#logs.values()];
+    return [this.#tasks.inbox, this.#tasks.outbox, this.#wire, ...this.#logs.traces];
   }
 
   get #saysFree(): boolean {
@@ -251,21 +186,21 @@ export class WorkerDirectory {
   /** What only a full look can change, kept from one to the next: a beat costs none of it. */
   #derive(): Derived {
     const sign = (trace: TraceFile) => trace.grown && { ...trace.grown, from: trace.kind };
-    const logs = [...this.#logs.values()];
-    const past = this.#pastLog && { ...this.#pastLog, from: 'log' as const };
+    const { inbox, outbox } = this.#tasks;
+    const logGrown = this.#logs.grown && { ...this.#logs.grown, from: 'log' as const };
     return {
       name: this.#spec.spec.name ?? harmless(this.context.files.baseName(this.path), NAME_MAX),
       role: this.#spec.spec.role,
       problems: this.#problems(),
       specWritten: this.#spec.written,
-      otherLife: newest([sign(this.#outbox), sign(this.#wire), past, ...logs.map(sign)]),
-      inboxCount: this.#count(this.#inbox, 'inbox'),
-      outboxCount: this.#count(this.#outbox, 'outbox'),
-      openTasks: this.#openTasks,
+      otherLife: newest([sign(outbox), sign(this.#wire), logGrown]),
+      inboxCount: this.#tasks.count('inbox'),
+      outboxCount: this.#tasks.count('outbox'),
+      openTasks: this.#tasks.openCount,
       traces: this.#evidence(),
-      files: [this.#heartbeat.path, this.#outbox.path, this.#wire.path, ...logs.map((log) => log.path)],
+      files: [this.#heartbeat.path, ...[outbox, this.#wire, ...this.#logs.traces].map((trace) => trace.path)],
       request: null,
-      given: this.#tasks.openCount ? sign(this.#inbox) : null,
+      given: this.#tasks.hasOpen ? sign(inbox) : null,
     };
   }
 
@@ -316,49 +251,22 @@ export class WorkerDirectory {
     return [...this.#spec.problems, ...unread];
   }
 
-  /** Entries, with a last line that has no end yet where it is one. */
-  #count(trace: TraceFile, kind: 'inbox' | 'outbox'): number | null {
-    if (!trace.exists || trace.problem) return null;
-    return trace.lines.count - this.#notEntries[kind] + (this.#unfinishedId(trace, kind) === null ? 0 : 1);
-  }
-
-  #unfinishedId(trace: TraceFile, kind: 'inbox' | 'outbox'): string | null {
-    const line = trace.lines.unfinished;
-    return line === '' ? null : entryId(line, kind === 'inbox' ? 'id' : 'task_id');
-  }
-
-  #countOpenTasks(): number {
-    if (!this.#inbox.exists) return 0;
-    const given = this.#unfinishedId(this.#inbox, 'inbox');
-    const answered = this.#unfinishedId(this.#outbox, 'outbox');
-    let open = this.#tasks.openCount;
-    if (given !== null && given !== answered && !this.#tasks.isAnswered(given)) open += 1;
-    if (answered !== null && this.#tasks.isGiven(answered)) open -= 1;
-    return open;
-  }
-
   #evidence(): Reading['traces'] {
-    const traces: Reading['traces'] = [];
-    const add = (trace: TraceFile, text: string) => {
-      if (trace.exists)
-        traces.push({
-          kind: trace.kind,
-          text: trace.problem ?? text,
-          moment: trace.grown,
-          fault: trace.problem !== null,
-        });
-    };
-    add(this.#inbox, this.#entriesText(this.#inbox, 'inbox', 'task'));
-    add(this.#outbox, this.#entriesText(this.#outbox, 'outbox', 'result'));
-    add(this.#wire, formatBytes(this.#wire.size));
-    for (const [name, log] of this.#logs) add(log, `${harmless(name, 60)}, ${formatBytes(log.size)}`);
-    return traces;
-  }
-
-  #entriesText(trace: TraceFile, kind: 'inbox' | 'outbox', word: string): string {
-    const bad = this.#notEntries[kind];
-    const count = plural(this.#count(trace, kind) ?? 0, word, `${word}s`);
-    const known = trace.counting ? `${count} so far` : count;
-    return bad ? `${known}, ${plural(bad, 'line is', 'lines are')} no JSON entry` : known;
+    const sized = (trace: TraceFile) => formatBytes(trace.size);
+    const named = (log: TraceFile) => `${harmless(this.context.files.baseName(log.path), 60)}, ${sized(log)}`;
+    const told: [TraceFile, string][] = [
+      [this.#tasks.inbox, this.#tasks.text('inbox')],
+      [this.#tasks.outbox, this.#tasks.text('outbox')],
+      [this.#wire, sized(this.#wire)],
+      ...this.#logs.traces.map((log): [TraceFile, string] => [log, named(log)]),
+    ];
+    return told
+      .filter(([trace]) => trace.exists)
+      .map(([{ kind, problem, grown }, text]) => ({
+        kind,
+        text: problem ?? text,
+        moment: grown,
+        fault: problem !== null,
+      }));
   }
 }
