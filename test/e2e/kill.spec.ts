@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
+import { processesNaming } from '../integration/support/worker-directory';
 import { QUICK } from './support/app';
 import { isRunning } from './support/processes';
 import { expect, test } from './support/test';
@@ -75,6 +76,26 @@ test('one that ignores SIGTERM, and its children, are ended after the grace peri
   expect(pids).toHaveLength(3);
   expect(pids.filter(isRunning)).toEqual([]);
   expect(agent.endedBy).toBe('SIGKILL');
+});
+
+test('a stalled demo worker and its children are ended, and no other demo worker', async ({ launch, demo }) => {
+  const neighbours = () =>
+    ['steady', 'bursty', 'busy-silent', 'waiting', 'stalls'].map((name) =>
+      processesNaming(join(demo.directory, 'workers', name)),
+    );
+  const thresholds = ['--heartbeat-missing-secs', '3', '--kill-grace-ms', '500'];
+  const app = await launch({ args: ['--worker-dir', demo.directory, ...thresholds] });
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Kill stubborn' }).click();
+  const dialog = dialogOf(page);
+  await expect(dialog.getByRole('button', { name: 'End 3 processes' })).toBeEnabled();
+  const pids = await pidsIn(dialog);
+  const before = neighbours();
+  await dialog.getByRole('button', { name: 'End 3 processes' }).click();
+  await expect(page.getByRole('alertdialog', { name: 'stubborn has ended' })).toBeVisible();
+  expect(pids.filter(isRunning)).toEqual([]);
+  expect(before.map((found) => found.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(neighbours()).toEqual(before);
 });
 
 test('Cancel is the default, and it and Escape signal nothing', async ({ launch, home, startAgent }) => {

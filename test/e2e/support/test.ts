@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { test as base } from '@playwright/test';
+import { type Demo, startDemo } from '../../../src/host/demo-scene';
 import { TestDesktop } from '../desktop/desktop';
 import { type SessionBus, startSessionBus } from '../desktop/session-bus';
 import { Agent, type AgentOptions } from './agent';
-import { App, Home, type LaunchOptions } from './app';
+import { App, Home, type LaunchOptions, ROOT } from './app';
 import { PlainStart } from './processes';
 
 interface Fixtures {
@@ -15,6 +17,8 @@ interface Fixtures {
   startPlainly(...args: string[]): PlainStart;
   /** Start a worker process whose directory is in `home.workers`; ended at the end of the test. */
   startAgent(name: string, options?: AgentOptions): Agent;
+  /** The demo workers, ten times as fast as life. */
+  demo: Demo;
 }
 
 /** Every test has its own bus, desktop, home and processes. */
@@ -64,6 +68,12 @@ export const test = base.extend<Fixtures>({
       return agent;
     });
     await Promise.all(agents.map((agent) => agent.stop()));
+  },
+  demo: async ({ home }, use) => {
+    const scriptPath = join(ROOT, 'out', 'demo', 'index.js');
+    const demo = await startDemo({ execPath: process.execPath, scriptPath, directory: home.path, speed: 10 });
+    await use(demo);
+    await demo.stop();
   },
 });
 
