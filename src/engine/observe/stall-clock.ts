@@ -54,7 +54,11 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
     const jumpMs = at.wallMs - before.wallMs - ranMs;
     const isLate = ranMs - expectedMs > TOLERANCE_MS;
     // Where the monotonic clock goes on in sleep, the late tick is the sign; elsewhere the jump is.
-    if (suspendedAt !== null && (isLate || jumpMs > TOLERANCE_MS)) return slept(at.wallMs - suspendedAt);
+    if (suspendedAt !== null && (isLate || jumpMs > TOLERANCE_MS)) {
+      const sleptMs = at.wallMs - suspendedAt;
+      suspendedAt = null; // The word of waking may never come: what happens later is no part of this sleep.
+      return slept(sleptMs);
+    }
     if (isLate) return `idlewatch itself stood still for ${formatDuration(ranMs)}`;
     if (jumpMs > TOLERANCE_MS)
       return `the machine slept for ${formatDuration(jumpMs)}, or its clock was set forward by that much`;

@@ -4,6 +4,7 @@ import {
   ageOf,
   factsOf,
   type Instant,
+  lastActivity,
   limitsOf,
   livedSince,
   wasSilentBefore,
@@ -11,6 +12,7 @@ import {
 import type { LifeSign, Moment, Reading } from '../../../../src/engine/sources/source';
 import { newRecord, type WorkerRecord } from '../../../../src/engine/worker-record';
 import { defaultSettings } from '../../../../src/shared/settings';
+import { reading } from '../../../fixtures/reading';
 
 const HOUR = 3_600_000;
 const WALL = 1_700_000_000_000;
@@ -29,41 +31,6 @@ const beat = (agoMs: number | null): Reading['heartbeat'] => ({
   content: null,
   beat: agoMs === null ? null : ago(agoMs),
 });
-
-/** A worker that has left nothing behind at all. */
-function reading(changes: Partial<Reading> = {}): Reading {
-  return {
-    id: 'worker-directory:/run/workers/w',
-    runId: 'run',
-    name: 'w',
-    role: null,
-    path: '/run/workers/w',
-    unreadable: null,
-    problems: [],
-    heartbeat: beat(null),
-    clockSkew: null,
-    specWritten: null,
-    otherLife: null,
-    progress: null,
-    traces: [],
-    declared: null,
-    asks: null,
-    task: null,
-    command: null,
-    inboxCount: null,
-    outboxCount: null,
-    openTasks: 0,
-    intervalMs: null,
-    silentUntil: null,
-    request: null,
-    claim: null,
-    files: [],
-    newActivity: 0,
-    againInMs: null,
-    doubtful: false,
-    ...changes,
-  };
-}
 
 /** Known since monotonic `-agoMs`. Its source is not asked. */
 function knownFor(agoMs: number): WorkerRecord {
@@ -195,6 +162,25 @@ describe('life since first sight', () => {
     ['nothing', {}, false],
   ])('%s', (_, given, expected) => {
     expect(livedSince(reading(given), -1_000)).toBe(expected);
+  });
+});
+
+describe('the last activity', () => {
+  const trace = (kind: 'inbox' | 'outbox', agoMs: number | null) => ({
+    kind,
+    text: '',
+    moment: agoMs === null ? null : ago(agoMs),
+    fault: false,
+  });
+  it.each<[string, Partial<Reading>, number | null]>([
+    ['is no heartbeat', { heartbeat: beat(5), progress: sign(5, 'heartbeat') }, null],
+    ['is the newest growth of any file', { traces: [trace('inbox', 300), trace('outbox', 200)] }, 200],
+    ['counts tasks that were given', { otherLife: sign(500), traces: [trace('inbox', 300)] }, 300],
+    ['counts a log that is followed no more', { otherLife: sign(100), traces: [trace('inbox', 300)] }, 100],
+    ['is none of an empty file', { traces: [trace('inbox', null)] }, null],
+  ])('%s', (_, given, agoMs) => {
+    const last = lastActivity(reading(given));
+    expect(last && -last.monotonicMs).toBe(agoMs);
   });
 });
 

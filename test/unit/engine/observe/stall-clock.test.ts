@@ -161,6 +161,15 @@ describe('sleep that the system tells of', () => {
     expect(stall.windowStart()).toBe(start);
   });
 
+  it('is over with the tick that saw it, though no word of waking ever comes', () => {
+    const { stall, jump, tickAfter } = made();
+    stall.suspend();
+    jump(2 * HOUR);
+    tickAfter(1_000);
+    tickAfter(42_000);
+    expect(stall.hold()?.reason).toBe('idlewatch itself stood still for 42 s');
+  });
+
   it('told once is over with the waking: later standstills are others', () => {
     const { stall, pass, tickAfter } = made();
     stall.suspend();
