@@ -52,6 +52,8 @@ const DISCOVER_DELAY_MS = 100;
 const UNSEEN_BAD_MS = 10_000;
 /** They are refreshed for this many workers; beyond, the sweep does. */
 const FRESH_BAD_MAX = 200;
+/** Up to this many workers all have file events, so that the tray knows of new work at once. */
+const WATCHED_WHOLE_MAX = 32;
 /** After this many a worker's process is checked at its own looks alone, not at each tick. */
 const TICKED_PROCESSES_MAX = 256;
 
@@ -337,7 +339,7 @@ class WorkerMonitor implements Monitor {
 
   #changed(record: WorkerRecord, salient: boolean): void {
     record.row = null;
-    this.#publisher.changed(record.id, salient);
+    this.#publisher.changed(record.id, salient ? 'salient' : this.#isFocused(record.id) ? 'seen' : 'unseen');
     if (record.id === this.#focus.selected) this.#publisher.detailChanged();
   }
 
@@ -442,10 +444,12 @@ class WorkerMonitor implements Monitor {
     const workers = [...this.#records.values()];
     const wanted = [this.#focus.selected, ...this.#focus.visible].flatMap((id) => this.#records.get(id ?? '') ?? []);
     const urgent = workers.filter((record) => isBad(record) || record.verdict?.state === 'busy');
+    // A small team is watched whole. In a large one the quiet are left to their deadlines: a beat costs nothing then.
+    const rest = workers.length <= WATCHED_WHOLE_MAX ? workers : [];
     const roots = this.#sources.flatMap((source) => source.rootDirectories());
     this.#watches.assign([
       ...roots.map((directory) => ({ directory, owner: null })),
-      ...[...wanted, ...urgent, ...workers].flatMap((record) =>
+      ...[...wanted, ...urgent, ...rest].flatMap((record) =>
         record.source.watchDirectories(record.id).map((directory) => ({ directory, owner: record.id })),
       ),
     ]);
@@ -481,7 +485,7 @@ class WorkerMonitor implements Monitor {
     const withProcess = [...this.#records.values()].filter((record) => record.process.identity);
     if (!withProcess.length) return;
     this.#processes.sample(withProcess);
-    for (const record of withProcess) if (record.row === null) this.#publisher.changed(record.id, false);
+    for (const record of withProcess) if (record.row === null) this.#publisher.changed(record.id, 'unseen');
   }
 
   #workersRss(): number | null {

@@ -71,12 +71,15 @@ export class Publisher {
     return () => void this.#headListeners.delete(listener);
   }
 
-  /** A row changed. `salient`: the tray shows it too. */
-  changed(id: WorkerId, salient: boolean): void {
+  /**
+   * A row changed. `salient`: the tray shows it too; `seen`: somebody looks at the row; `unseen`: it goes with whatever
+   * is told next.
+   */
+  changed(id: WorkerId, weight: 'salient' | 'seen' | 'unseen'): void {
     if (this.hasListeners) this.#changed.add(id);
     this.#removed.delete(id);
-    this.#headChanged ||= salient;
-    this.#schedule();
+    this.#headChanged ||= weight === 'salient';
+    if (weight !== 'unseen') this.#schedule();
   }
 
   removed(id: WorkerId): void {

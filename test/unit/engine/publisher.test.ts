@@ -6,6 +6,9 @@ import { applyDelta } from '../../../src/shared/snapshot';
 import { SteppedClock } from '../../fakes/stepped-clock';
 import { snapshotOf, workerRow } from '../../fixtures/snapshot';
 
+type Weight = Parameters<Publisher['changed']>[1];
+const WEIGHTS: Weight[] = ['salient', 'seen', 'unseen'];
+
 /** What the monitor would hold, and the publisher that tells of it. */
 class Told {
   readonly clock = new SteppedClock();
@@ -28,9 +31,9 @@ class Told {
     series: () => this.series,
   });
 
-  change(id: string, fields: Partial<WorkerRow> = {}, salient = false): void {
+  change(id: string, fields: Partial<WorkerRow> = {}, weight: Weight = 'seen'): void {
     this.rows.set(id, workerRow({ ...this.rows.get(id), id, ...fields }));
-    this.publisher.changed(id, salient);
+    this.publisher.changed(id, weight);
   }
 
   remove(id: string): void {
@@ -116,6 +119,16 @@ describe('pace', () => {
     ]);
   });
 
+  test('a row that nobody looks at goes along with what is told next', () => {
+    const viewer = new Viewer(told);
+    told.change('a', { pid: 1 }, 'unseen');
+    told.clock.step(10_000);
+    expect(viewer.deltas).toHaveLength(0);
+    told.change('b', {}, 'seen');
+    told.clock.step(0);
+    expect(viewer.deltas.map(({ delta }) => delta.changed.map(({ id }) => id))).toEqual([['a', 'b']]);
+  });
+
   test('seq counts up by one, and without a change nothing is told', () => {
     const viewer = new Viewer(told);
     expect(viewer.snapshot.seq).toBe(0);
@@ -131,7 +144,7 @@ describe('pace', () => {
 describe('cost', () => {
   test('without anyone to tell nothing is made, and no timer runs', () => {
     for (let time = 0; time < 100; time += 1) {
-      told.change('a', { pid: time }, true);
+      told.change('a', { pid: time }, 'salient');
       told.event(time);
       told.point(time);
       told.choose('a');
@@ -155,19 +168,20 @@ describe('cost', () => {
   test('whoever wants the head alone is asked for by what changes it, and no more than 8 times a second', () => {
     const heads: Snapshot[] = [];
     const stop = told.publisher.onHead((snapshot) => heads.push(snapshot));
-    told.change('a', {}, false);
+    told.change('a', {}, 'seen');
+    told.change('b', {}, 'unseen');
     told.event(1);
     told.clock.step(1_000);
     expect(heads).toHaveLength(0);
     for (let ms = 0; ms < 999; ms += 1) {
-      told.change('a', { pid: ms }, true);
+      told.change('a', { pid: ms }, 'salient');
       told.clock.step(1);
     }
     expect(heads).toHaveLength(8);
     told.clock.step(1_000);
     expect(heads.at(-1)?.workers[0]?.pid).toBe(998);
     stop();
-    told.change('a', {}, true);
+    told.change('a', {}, 'salient');
     told.clock.step(1_000);
     expect(heads).toHaveLength(9);
   });
@@ -227,7 +241,7 @@ describe('a picture kept by deltas', () => {
         let count = 0;
         for (const { what, n } of steps) {
           count += 1;
-          if (what === 'change') told.change(`${n}`, { pid: count }, n % 2 === 0);
+          if (what === 'change') told.change(`${n}`, { pid: count }, WEIGHTS[n % 3]);
           else if (what === 'remove') told.remove(`${n}`);
           else if (what === 'event') told.event(count);
           else if (what === 'point') told.point(count);
@@ -237,6 +251,7 @@ describe('a picture kept by deltas', () => {
           else if (what === 'come') viewers.push(new Viewer(told));
           else viewers.splice(n, 1)[0]?.unsubscribe();
         }
+        told.point(count + 1); // What nobody looks at goes along with what is told next.
         told.clock.step(1_000);
         for (const { snapshot } of viewers) expect(byId(snapshot)).toEqual(byId(told.publisher.snapshot()));
       }),
