@@ -82,6 +82,8 @@ test('closing the window leaves the tray; a click on it opens the window again',
   await app.closeWindow();
   await expect.poll(() => app.isWindowVisible()).toBe(false);
   await expect.poll(() => tray.tooltip()).toBe('idlewatch: no workers yet');
+  // Hidden, not destroyed: what the person had selected is still there.
+  expect(await app.windowCount()).toBe(1);
 
   await tray.click();
   await expect.poll(() => app.isWindowVisible()).toBe(true);
