@@ -135,6 +135,19 @@ describe('configure', () => {
     expect(row('w').state).toBe('dead');
   });
 
+  it('takes over the limits of idleness, and when they are asked for', async () => {
+    const { scene, state, path } = workers('w');
+    scene.put(path('w'), 'worker.log', 'one\n');
+    const started = startMonitor(scene, [state]);
+    await settled();
+    expect(started.monitor.snapshot().idle.idleTimeoutMs).toBe(30_000);
+    const limits = { MIN_IDLE_TIMEOUT_MS: 1_000, INITIAL_IDLE_TIMEOUT_MS: 3_000, IDLE_CHECK_INTERVAL_MS: 500 };
+    started.monitor.configure({ ...started.settings, ...limits }, [state]);
+    expect(started.monitor.snapshot().idle.idleTimeoutMs).toBe(3_000);
+    scene.clock.step(3_200);
+    expect(ofWhole(started)).toEqual([['idle', 'quiet for 3 s']]);
+  });
+
   it('takes in new directories and lets go of others', () => {
     const { scene, state } = workers('w');
     const other = scene.stateDirectory('other');

@@ -189,6 +189,20 @@ describe('focus', () => {
     expect(folded.now.detail?.logTail?.lines).toEqual(['one', 'two']);
   });
 
+  it('keeps the selected worker’s detail fresh though nothing happens to it', () => {
+    const { scene, state } = workers('a');
+    const started = startMonitor(scene, [state]);
+    const { deltas } = follow(started);
+    const details = () => deltas.filter(({ detail }) => detail !== undefined).length;
+    scene.clock.step(10_000);
+    expect(details()).toBe(0);
+    started.monitor.focus({ visible: [], selected: started.row('a').id });
+    scene.clock.step(200);
+    const before = details();
+    scene.clock.step(10_000);
+    expect(details() - before).toBeGreaterThanOrEqual(5);
+  });
+
   it('shows the tree of a real process, parents before children, with what it uses', async () => {
     const { scene, state, path } = workers('a');
     const child: ChildProcess = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { cwd: path('a') });
