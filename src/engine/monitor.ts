@@ -52,6 +52,9 @@ const DISCOVER_DELAY_MS = 100;
 const UNSEEN_BAD_MS = 10_000;
 /** They are refreshed for this many workers; beyond, the sweep does. */
 const FRESH_BAD_MAX = 200;
+/** In a crowd, whoever is not in view is looked at again only when its threshold is this near, not when it is late. */
+const CROWD = 1_000;
+const NEAR_MS = 5_000;
 /** Up to this many workers all have file events, so that the tray knows of new work at once. */
 const WATCHED_WHOLE_MAX = 32;
 /** After this many a worker's process is checked at its own looks alone, not at each tick. */
@@ -286,8 +289,9 @@ class WorkerMonitor implements Monitor {
   #judge(record: WorkerRecord): Verdict {
     const { reading } = record;
     if (!reading) throw new Error(`${record.id} is judged before it was read`);
-    const judgeNow = () =>
-      judge(factsOf(record, reading, this.#now(), this.#stall.hold()?.reason ?? null), limitsOf(this.#settings));
+    const isCrowd = this.#records.size > CROWD && !this.#isFocused(record.id);
+    const limits = limitsOf(this.#settings, isCrowd ? NEAR_MS : undefined);
+    const judgeNow = () => judge(factsOf(record, reading, this.#now(), this.#stall.hold()?.reason ?? null), limits);
     const verdict = judgeNow();
     if (verdict.health === 'healthy' || verdict.health === 'unknown') return verdict;
     // Before silence is called anything, whoever holds the worker's files open is asked for: when it is late, since

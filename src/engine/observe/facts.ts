@@ -18,13 +18,15 @@ export function ageOf(moment: Moment | null, now: Instant): number | null {
   return moment ? Math.max(0, now.monotonicMs - Math.max(moment.monotonicMs, now.windowStart)) : null;
 }
 
-export function limitsOf(settings: Settings): Limits {
+/** `nearMs`: how long before a threshold to look again; without it, as soon as the worker would be late. */
+export function limitsOf(settings: Settings, nearMs = Number.POSITIVE_INFINITY): Limits {
   return {
     heartbeatMissingMs: settings.heartbeat_missing_secs * 1000,
     heartbeatStaleMs: settings.heartbeat_stale_secs * 1000,
     commandTimeoutMs: settings.command_timeout_secs * 1000,
     startupGraceMs: settings.startupGraceMs,
     requestSilenceMs: settings.requestSilenceMs,
+    nearMs,
   };
 }
 

@@ -48,6 +48,8 @@ export interface Limits {
   commandTimeoutMs: number;
   startupGraceMs: number;
   requestSilenceMs: number;
+  /** Look again this long before a threshold, at the earliest at two thirds of it (which is when it is late). */
+  nearMs: number;
 }
 
 export interface Verdict {
@@ -307,14 +309,15 @@ function nextLookMs(f: Facts, l: Limits, draft: Draft): number {
     if (ageMs == null) return;
     for (const threshold of thresholds) if (threshold > ageMs) left.push(threshold - ageMs);
   };
+  const near = (threshold: number) => Math.max(threshold * LATE, threshold - l.nearMs);
   if (f.liveness === 'gone' && f.goneReadings < 2) left.push(CONFIRM_GONE_MS);
   if (draft.state !== 'stopped' && draft.state !== 'waiting') {
     const life = lifeAgeMs(f);
-    ahead(life, l.heartbeatMissingMs * LATE, l.heartbeatMissingMs);
-    if (l.heartbeatMissingMs > l.heartbeatStaleMs) ahead(life, l.heartbeatStaleMs * LATE, l.heartbeatStaleMs);
+    ahead(life, near(l.heartbeatMissingMs), l.heartbeatMissingMs);
+    if (l.heartbeatMissingMs > l.heartbeatStaleMs) ahead(life, near(l.heartbeatStaleMs), l.heartbeatStaleMs);
     ahead(f.otherLife?.ageMs, l.heartbeatMissingMs);
-    if (isBusy(f)) ahead(f.progress?.ageMs, l.heartbeatStaleMs * LATE, l.heartbeatStaleMs);
-    if (f.command) ahead(f.command.ageMs, l.commandTimeoutMs * LATE, l.commandTimeoutMs);
+    if (isBusy(f)) ahead(f.progress?.ageMs, near(l.heartbeatStaleMs), l.heartbeatStaleMs);
+    if (f.command) ahead(f.command.ageMs, near(l.commandTimeoutMs), l.commandTimeoutMs);
     if (f.command) ahead(f.progress?.ageMs, l.heartbeatStaleMs);
     ahead(f.requestAgeMs, l.requestSilenceMs);
     if (f.heartbeat?.ageMs == null) ahead(startAgeMs(f), l.startupGraceMs);

@@ -192,5 +192,6 @@ it('limits are the settings’, seconds as milliseconds', () => {
     commandTimeoutMs: 300_000,
     startupGraceMs: 7,
     requestSilenceMs: 120_000,
+    nearMs: Number.POSITIVE_INFINITY,
   });
 });

@@ -8,6 +8,7 @@ const LIMITS: Limits = {
   commandTimeoutMs: 300_000,
   startupGraceMs: 30_000,
   requestSilenceMs: 120_000,
+  nearMs: Number.POSITIVE_INFINITY,
 };
 
 /** A ready worker that beat one second ago and has been known for ten minutes. */
@@ -406,6 +407,12 @@ describe('the watchdog', () => {
     expect(judge(facts({ declared: 'busy', ...progress(45_000) }), LIMITS).nextLookMs).toBe(15_000);
     expect(judge(facts({ liveness: 'gone', goneReadings: 1 }), LIMITS).nextLookMs).toBe(1_000);
     expect(judge(facts({ declared: 'stopped' }), LIMITS).nextLookMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('looks again only near the threshold where it is told to, never before two thirds of it', () => {
+    expect(judge(facts(), { ...LIMITS, nearMs: 5_000 }).nextLookMs).toBe(24_000);
+    expect(judge(facts(beat(25_000)), { ...LIMITS, nearMs: 5_000 }).nextLookMs).toBe(5_000);
+    expect(judge(facts(), { ...LIMITS, nearMs: 20_000 }).nextLookMs).toBe(19_000);
   });
 
   it('leaves limits alone without an interval', () => {
