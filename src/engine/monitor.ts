@@ -479,9 +479,10 @@ class WorkerMonitor implements Monitor {
     for (const record of this.#records.values()) {
       if (!record.process.identity || !record.reading) continue;
       if (checked++ >= TICKED_PROCESSES_MAX) return;
-      const before = record.process.liveness;
+      const { liveness, goneReadings } = record.process;
       this.#processes.look(record, record.reading);
-      if (record.process.liveness !== before) this.#lookAt(record.id, 'full');
+      const isConfirmed = goneReadings === 1 && record.process.goneReadings > 1;
+      if (record.process.liveness !== liveness || isConfirmed) this.#lookAt(record.id, 'full');
     }
   }
 

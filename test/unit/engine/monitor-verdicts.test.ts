@@ -143,6 +143,20 @@ describe('a process that ends', () => {
   });
 });
 
+describe('a process that ends after its worker stalled', () => {
+  it('is noticed within seconds too, though nobody looks at the worker and no file changes', () => {
+    const { scene, state, path } = oneWorker();
+    const table = withProcess(scene, path);
+    const { row, told } = startMonitor(scene, [state], { processTable: table, fileEvents: false });
+    scene.clock.step(45_000);
+    expect(row('w').state).toBe('stalled');
+    table.processes = table.processes.filter(({ pid }) => pid !== 600);
+    scene.clock.step(4_500);
+    expect(row('w')).toMatchObject({ state: 'dead', reason: 'Process 600 is gone', canEnd: false });
+    expect(told('w')).toEqual(['stalled', 'dead']);
+  });
+});
+
 describe('standing still', () => {
   const sleepMs = 8 * 3_600_000;
   type Stop = [string, (scene: Scene) => void, RegExp];
