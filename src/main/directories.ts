@@ -14,7 +14,7 @@ const DIALOG: OpenDialogOptions = {
 export async function addDirectory(window: BrowserWindow, settings: SettingsStore, roots: Roots): Promise<Answer> {
   const { canceled, filePaths } = await dialog.showOpenDialog(window, DIALOG);
   const [directory] = filePaths;
-  if (canceled || !directory) return { ok: false, reason: 'No directory was chosen.' };
+  if (canceled || !directory) return { ok: true }; // The person thought better of it: nothing to tell.
   const workerDirs = [...new Set([...settings.directoriesInFile(), directory])];
   const answer = settings.set({ workerDirs });
   if (!answer.ok) return { ok: false, reason: answer.errors.map((error) => error.message).join('; ') };
