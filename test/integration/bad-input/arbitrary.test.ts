@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WORKER_STATES } from '../../../src/shared/model';
-import { fakeProcessTable } from '../../fakes/process-table';
 import { makeRun, type Run, watchStepped } from '../support/watched-run';
 
 const TIMES = ['2026-01-31T12:00:00Z', '1926-01-31T12:00:00+01:00', '9999-12-31T23:59:59Z', 'now', ''];
@@ -81,7 +80,7 @@ test('whatever the files of workers hold: each is a row with a verdict, and a ne
     fc.property(fc.array(worker, { minLength: 5, maxLength: 15 }), (workers) => {
       const state = mkdtempSync(join(run.base, 'state-'));
       fill({ ...run, workers: state }, workers);
-      const watched = watchStepped([state], { ports: { processTable: fakeProcessTable([]) } });
+      const watched = watchStepped([state]);
       watched.step(70_000);
       watched.monitor.focus({ visible: [], selected: watched.row('w0').id });
       watched.step(150);

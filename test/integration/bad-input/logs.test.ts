@@ -35,6 +35,7 @@ test('logs that come and go leave nothing behind but that there was life', () =>
     watched.look('w');
     expect(watched.row('w')).toMatchObject({ state: 'ready', reason: 'No heartbeat, but its log grows' });
   }
+  expect(watched.monitor.killTarget(watched.row('w').id)?.files.filter((file) => file.endsWith('.log'))).toEqual([]);
   watched.step(31_000);
   expect(watched.row('w').state).toBe('dead');
 });

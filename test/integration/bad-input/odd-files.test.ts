@@ -69,6 +69,17 @@ describe.each(IN_PLACE_OF)('in the place of $file $what', ({ file, odd }) => {
   });
 });
 
+describe.each(['heartbeat.json', 'worker-spec.json'])('%s alone', (file) => {
+  test.each(ODD_FILES)('makes a directory a worker, be it $name', async (odd) => {
+    const { run, path } = workerWithout(file);
+    for (const other of ['heartbeat.json', 'worker-spec.json']) rmSync(join(run.workers, 'w', other), { force: true });
+    await odd.make(path);
+    const watched = watchStepped([run.state]);
+    expectNeighboursWell(watched);
+    expect(watched.row('w').reason).toContain(`: ${odd.words}`);
+  });
+});
+
 describe.each(FILES)('%s', (file) => {
   test('that becomes a link out of the directory is named, and read again once it is a file', async () => {
     const { run, path } = workerWithout(file);

@@ -11,6 +11,7 @@ import { createMemoryProbe } from '../../../src/host/memory-probe';
 import { createProcessTable } from '../../../src/host/process-table';
 import type { MonitorEvent, WorkerReport, WorkerRow } from '../../../src/shared/model';
 import { defaultSettings, type Settings } from '../../../src/shared/settings';
+import { fakeProcessTable } from '../../fakes/process-table';
 import { SteppedClock } from '../../fakes/stepped-clock';
 import { makeWorkerDir } from '../../fixtures/worker-dir';
 
@@ -90,12 +91,15 @@ export interface SteppedWatch extends Watched {
 const FIRST_LOOK_MS = 400;
 
 /**
- * Start a monitor whose time the test steps: everything happens within `step`, file events are left out. The wall clock
- * starts at the machine's, so that the times of real files fit. It has read everything once when this returns.
+ * Start a monitor whose time the test steps: everything happens within `step`. File events are left out, and so are the
+ * machine's processes, of which none is a worker's here: in hours that take a second they would be asked for without end.
+ * The wall clock starts at the machine's, so that the times of real files fit. It has read everything once when this
+ * returns.
  */
 export function watchStepped(roots: string[], options: WatchOptions = {}): SteppedWatch {
   const clock = new SteppedClock({ wallStartMs: Date.now(), readCostMs: 0.001 });
-  const watched = start(roots, { ...options, ports: { clock, fileEvents: { watch: () => null }, ...options.ports } });
+  const stepped = { clock, fileEvents: { watch: () => null }, processTable: fakeProcessTable([]) };
+  const watched = start(roots, { ...options, ports: { ...stepped, ...options.ports } });
   clock.step(FIRST_LOOK_MS);
   return {
     ...watched,
