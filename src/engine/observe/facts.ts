@@ -1,5 +1,5 @@
 import type { Settings } from '../../shared/settings';
-import type { Moment, Reading } from '../sources/source';
+import type { LifeSign, Moment, Reading } from '../sources/source';
 import type { WorkerRecord } from '../worker-record';
 import { type Facts, FIRST_SIGHT_SILENCE_MS, type Limits } from './watchdog';
 
@@ -32,7 +32,7 @@ export function limitsOf(settings: Settings, nearMs = Number.POSITIVE_INFINITY):
 
 /** Put together what the watchdog judges. */
 export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, hold: string | null): Facts {
-  const aged = <T extends Moment>(moment: T | null) => moment && { ...moment, ageMs: ageOf(moment, now) ?? 0 };
+  const aged = (sign: LifeSign | null) => sign && { ageMs: ageOf(sign, now) ?? 0, from: sign.from };
   const { process } = record;
   return {
     hold,

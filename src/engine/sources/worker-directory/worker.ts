@@ -208,20 +208,31 @@ export class WorkerDirectory {
     const heartbeat = this.#heartbeat;
     const { content } = heartbeat;
     this.#derived ??= this.#derive();
-    const { given, ...derived } = this.#derived;
+    const derived = this.#derived;
     const beatProgress = heartbeat.progress && { ...heartbeat.progress, from: 'heartbeat' as const };
     const becameBusy = this.#busySince && { ...this.#busySince, from: 'heartbeat' as const };
     const question = this.#wireState.question;
     const waiting = heartbeat.declared === 'waiting' || (question !== null && !this.#saysFree);
+    // Field by field: a spread of this many costs more than all the rest of a look.
     return {
-      ...derived,
       id: this.id,
       runId: this.runId,
+      name: derived.name,
+      role: derived.role,
       path: this.path,
       unreadable: this.#unreadable,
+      problems: derived.problems,
+      specWritten: derived.specWritten,
+      otherLife: derived.otherLife,
+      inboxCount: derived.inboxCount,
+      outboxCount: derived.outboxCount,
+      openTasks: derived.openTasks,
+      traces: derived.traces,
+      files: derived.files,
+      request: derived.request,
       heartbeat: { fault: heartbeat.fault, content, beat: heartbeat.beat },
       clockSkew: heartbeat.clockSkew,
-      progress: newest([derived.otherLife, given, beatProgress, becameBusy]),
+      progress: newest([derived.otherLife, derived.given, beatProgress, becameBusy]),
       declared: waiting ? 'waiting' : heartbeat.declared,
       asks: question?.text ?? (heartbeat.declared === 'waiting' ? (content?.message ?? null) : null),
       task: content?.task?.title ?? content?.task?.id ?? null,
