@@ -16,6 +16,8 @@ export class LookQueue<Key> {
   readonly #queue = new DeadlineQueue<Key>();
   /** Looks that an event asked for, and how deep. */
   readonly #asked = new Map<Key, Depth>();
+  /** Deadlines for which a look at the heartbeat alone is not enough. */
+  readonly #deep = new Set<Key>();
   readonly #lastAsked = new Map<Key, number>();
   #armedFor = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | null = null;
@@ -31,7 +33,8 @@ export class LookQueue<Key> {
    */
   at(key: Key, atMs: number, depth: Depth = 'life'): void {
     if (this.#asked.has(key)) return; // It is looked at soon anyway, and says then when to look again.
-    if (depth === 'full') this.#asked.set(key, depth);
+    if (depth === 'full') this.#deep.add(key);
+    else this.#deep.delete(key);
     const due = atMs === Number.POSITIVE_INFINITY ? atMs : Math.ceil(atMs / GRID_MS) * GRID_MS;
     this.#queue.set(key, due);
     this.#arm(due);
@@ -51,6 +54,7 @@ export class LookQueue<Key> {
   delete(key: Key): void {
     this.#queue.delete(key);
     this.#asked.delete(key);
+    this.#deep.delete(key);
     this.#lastAsked.delete(key);
   }
 
@@ -60,6 +64,7 @@ export class LookQueue<Key> {
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#queue.clear();
     this.#asked.clear();
+    this.#deep.clear();
     this.#lastAsked.clear();
   }
 
@@ -78,7 +83,7 @@ export class LookQueue<Key> {
       if (key === undefined) break;
       const depth = this.#asked.get(key);
       if (this.#asked.delete(key)) this.#lastAsked.set(key, now);
-      this.look(key, depth ?? 'life');
+      this.look(key, depth ?? (this.#deep.has(key) ? 'full' : 'life'));
     }
     this.#arm(this.#queue.next());
   }

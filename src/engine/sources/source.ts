@@ -32,7 +32,8 @@ export interface Source {
 
 export interface SourceListener {
   onFound(id: WorkerId): void;
-  onLeft(id: WorkerId): void;
+  /** `why`: in words. */
+  onLeft(id: WorkerId, why: string): void;
 }
 
 /** What is wrong with a heartbeat, if anything; the words are the watchdog's reasons. */

@@ -147,7 +147,9 @@ class WorkerDirectorySource implements Source {
   }
 
   #leave(id: WorkerId, listener: SourceListener): void {
+    const path = this.#workers.get(id)?.path;
+    const isThere = path !== undefined && this.context.files.realPath(path) === path;
     this.forget(id);
-    listener.onLeft(id);
+    listener.onLeft(id, isThere ? 'Its directory is not watched any more' : 'Its directory is gone');
   }
 }

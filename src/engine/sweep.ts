@@ -1,0 +1,112 @@
+import type { Examiner } from './examiner';
+import type { Instant } from './observe/facts';
+import type { Clock } from './ports';
+import type { Roster } from './roster';
+import { SlicedRun } from './schedule/slices';
+import type { Source } from './sources/source';
+import { Timers } from './timers';
+import type { WorkerRecord } from './worker-record';
+
+/** A sweep of many workers takes longer; it is spread so that it never takes more than a few percent of a core. */
+const SWEEP_MS_A_WORKER = 12;
+/** The first reading waits at most this long for files that are half-written or long. */
+const FIRST_READING_MAX_MS = 2_000;
+/** A new directory is often still being filled when its event comes. */
+const DISCOVER_DELAY_MS = 100;
+
+export interface SweepParts {
+  clock: Clock;
+  sources: readonly Source[];
+  roster: Roster;
+  examiner: Examiner;
+  now: () => Instant;
+  intervalMs: () => number;
+  /** All was gone through. */
+  onDone: () => void;
+  /** New workers were looked for. */
+  onDiscovered: () => void;
+}
+
+/** Goes through everything in slices, again and again: finds new workers and catches what events missed. */
+export class Sweep {
+  readonly #run: SlicedRun;
+  readonly #timers: Timers<'next' | 'discover'>;
+
+  constructor(private readonly parts: SweepParts) {
+    this.#run = new SlicedRun(parts.clock);
+    this.#timers = new Timers(parts.clock);
+  }
+
+  /** Begin now, from the start. */
+  start(): void {
+    this.stop();
+    this.#begin();
+  }
+
+  stop(): void {
+    this.#timers.clear();
+    this.#run.stop();
+  }
+
+  /** Look for new workers soon: something changed where they appear. */
+  discoverSoon(): void {
+    if (!this.#timers.has('discover')) this.#timers.set('discover', DISCOVER_DELAY_MS, () => this.#discoverNow());
+  }
+
+  #begin(): void {
+    const { parts } = this;
+    const started = this.#run.start(this.#everything(), () => {
+      parts.onDone();
+      this.#timers.set('next', Math.max(parts.intervalMs(), parts.roster.size * SWEEP_MS_A_WORKER), () =>
+        this.#begin(),
+      );
+    });
+    // New workers are being looked for: the sweep follows that.
+    if (!started) this.#timers.set('next', DISCOVER_DELAY_MS, () => this.#begin());
+  }
+
+  #discoverNow(): void {
+    if (!this.#run.start(this.#discover(), this.parts.onDiscovered)) this.discoverSoon();
+  }
+
+  *#everything(): Generator<void, void, void> {
+    const { roster, examiner } = this.parts;
+    const known = [...roster.all()];
+    yield* this.#discover();
+    for (const { id } of known) {
+      examiner.look(id, 'full');
+      yield;
+    }
+    yield* this.#untilRead();
+  }
+
+  *#discover(): Generator<void, void, void> {
+    const { sources, roster, examiner, now } = this.parts;
+    for (const source of sources) {
+      yield* source.sweep({
+        onFound: (id) => {
+          roster.add(id, source, now());
+          examiner.look(id, 'full');
+        },
+        onLeft: (id, why) => {
+          const record = roster.get(id);
+          if (record) examiner.leave(record, why);
+        },
+      });
+    }
+  }
+
+  /** A reading is whole once no heartbeat is in doubt and long files are counted, within reason. */
+  *#untilRead(): Generator<void, void, void> {
+    const { roster, examiner, clock } = this.parts;
+    const until = clock.monotonicMs() + FIRST_READING_MAX_MS;
+    const isPartial = (record: WorkerRecord) =>
+      roster.has(record) && (!record.verdict || record.reading?.againInMs != null);
+    for (const record of [...roster.all()]) {
+      while (isPartial(record) && clock.monotonicMs() < until) {
+        if (!record.reading?.doubtful) examiner.look(record.id, 'full');
+        yield;
+      }
+    }
+  }
+}
