@@ -123,8 +123,11 @@ export interface ProcessTable {
   environmentValue(pid: number, name: string): string | null;
   /** Files the process holds open; null when they cannot be read. */
   openFiles(pid: number): OpenFile[] | null;
-  /** This process, its user, and all its ancestors' pids. */
-  self(): { pid: number; uid: number; ancestors: number[] };
+  /**
+   * This process, its user, all its ancestors' pids, and the directories this user's programs of every kind work in (home,
+   * temporary files), as real paths.
+   */
+  self(): { pid: number; uid: number; ancestors: number[]; commonDirectories: string[] };
 }
 
 export type SignalName = 'SIGTERM' | 'SIGKILL';

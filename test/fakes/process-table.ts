@@ -36,7 +36,7 @@ export function fakeProcessTable(processes: FakeProcess[], ancestors: number[] =
     workingDirectory: (pid) => find(pid)?.cwd ?? null,
     environmentValue: (pid, name) => find(pid)?.environment?.[name] ?? null,
     openFiles: (pid) => find(pid)?.files ?? null,
-    self: () => ({ pid: OUR_PID, uid: OUR_UID, ancestors }),
+    self: () => ({ pid: OUR_PID, uid: OUR_UID, ancestors, commonDirectories: ['/home/me', '/tmp'] }),
   };
   const find = (pid: number) => table.processes.find((process) => process.pid === pid);
   return table;

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProcessTable } from '../../src/host/process-table';
@@ -39,6 +39,7 @@ describe.runIf(process.platform === 'linux')('the process table of Linux', () =>
     expect(self).toMatchObject({ pid: process.pid, uid: process.geteuid!() });
     expect(self.ancestors[0]).toBe(process.ppid);
     expect(self.ancestors).not.toContain(process.pid);
+    expect(self.commonDirectories).toEqual(expect.arrayContaining([realpathSync(homedir()), realpathSync(tmpdir())]));
   });
 
   it('counts time as ps does', () => {

@@ -1,5 +1,5 @@
 import type { PlannedProcess, ReceiptProcess } from '../../shared/model';
-import type { Clock, ProcessTable, SignalName, Signals } from '../ports';
+import type { Clock, ProcessFact, ProcessTable, SignalName, Signals } from '../ports';
 import { plannedProcess } from './plan';
 import type { Scope } from './scope';
 import { inSeconds } from './words';
@@ -47,7 +47,8 @@ export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
   const { table, signals, clock, scope, killGraceMs } = options;
   const { uid } = table.self();
   const entries: Entry[] = [];
-  const groups = new Set<number>();
+  /** Start times of the leaders, by group. */
+  const groups = new Map<number, string>();
   let blind: string | null = null;
 
   const add = (process: PlannedProcess) => entries.push({ process, signals: [], endedAt: null, trouble: null });
@@ -94,10 +95,11 @@ export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
     }
     blind = null;
     const known = left().map(({ process }) => ({ identity: process, why: process.why }));
-    const tree = scope.grow(listed.processes, known, groups);
+    forgetEmptied(listed.processes);
+    const tree = scope.grow(listed.processes, known, groups.keys());
     const have = new Set(entries.map(({ process }) => keyOf(process)));
     for (const { fact, depth, why } of tree.members) {
-      if (fact.pgid === fact.pid && fact.pid !== scope.ownGroup) groups.add(fact.pid);
+      if (fact.pgid === fact.pid && fact.pid !== scope.ownGroup) groups.set(fact.pid, fact.startTime);
       if (!have.has(keyOf(fact))) add(plannedProcess(table, fact, depth, `${why}, while it was being ended`));
     }
   }
@@ -127,7 +129,15 @@ export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
     for (const { process } of entries) {
       const look = table.inspect(process.pid);
       if (look.liveness !== 'alive' || look.fact.startTime !== process.startTime) continue;
-      if (look.fact.pgid === process.pid && process.pid !== scope.ownGroup) groups.add(process.pid);
+      if (look.fact.pgid === process.pid && process.pid !== scope.ownGroup) groups.set(process.pid, process.startTime);
+    }
+  }
+
+  /** Once a group is empty its number may be given to a stranger, who must not be taken for a member. */
+  function forgetEmptied(listing: readonly ProcessFact[]): void {
+    for (const [group, startTime] of groups) {
+      const isLedByAnother = listing.some((fact) => fact.pid === group && fact.startTime !== startTime);
+      if (isLedByAnother || !listing.some(({ pgid }) => pgid === group)) groups.delete(group);
     }
   }
 

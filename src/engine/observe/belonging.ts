@@ -4,14 +4,30 @@ import type { ProcessTable } from '../ports';
 /** A process that carries this variable with a worker's directory says whose it is. */
 export const WORKER_DIRECTORY_MARK = 'IDLEWATCH_WORKER_DIR';
 
+const MARKED = `it carries ${WORKER_DIRECTORY_MARK} with the worker directory`;
+
 export type Belonging = { belongs: true; why: string } | { belongs: false; why: string };
 
 /**
  * Whether a process belongs to the worker in `directory` (a real path): it works there, carries the worker's mark, names
  * the directory or something in it on its command line, or holds a file open in it. Cheapest question first.
+ *
+ * Where the directory is one of `commonDirectories`, or one above, all that is true of every program: only the mark counts.
  */
-export function belongsTo(table: ProcessTable, pid: number, directory: string): Belonging {
-  if (directory === '/') return { belongs: false, why: 'the directory / says nothing about whose a process is' };
+export function belongsTo(
+  table: ProcessTable,
+  pid: number,
+  directory: string,
+  commonDirectories: readonly string[],
+): Belonging {
+  if (directory === '/' || commonDirectories.some((common) => isWithin(common, directory))) {
+    return markOf(table, pid) === directory
+      ? { belongs: true, why: MARKED }
+      : {
+          belongs: false,
+          why: `programs of every kind work in ${harmless(directory)}: it says nothing about whose a process is`,
+        };
+  }
   const cwd = table.workingDirectory(pid);
   if (cwd !== null && isWithin(cwd, directory)) {
     return {
@@ -20,7 +36,7 @@ export function belongsTo(table: ProcessTable, pid: number, directory: string): 
     };
   }
   if (markOf(table, pid) === directory) {
-    return { belongs: true, why: `it carries ${WORKER_DIRECTORY_MARK} with the worker directory` };
+    return { belongs: true, why: MARKED };
   }
   const args = table.commandArguments(pid);
   if (args?.some((argument) => namesDirectory(argument, directory))) {

@@ -2,6 +2,24 @@ import type { ProcessFact, ProcessTable } from '../ports';
 
 export type Self = ReturnType<ProcessTable['self']>;
 
+/**
+ * Programs a person's session or many terminals hang on, by the names the system cuts to 15 letters. A worker may be
+ * started by one and may have started one, but is none.
+ */
+const SESSION_HOSTS = new Set([
+  ...['systemd', '(sd-pam)', 'init', 'login', 'sshd', 'sshd-session', 'dbus-daemon', 'dbus-broker', 'dbus-broker-lau'],
+  ...['tmux: server', 'screen', 'zellij', 'gnome-terminal-', 'konsole', 'Xorg', 'Xwayland', 'sway', 'Hyprland'],
+  ...['gnome-session-b', 'gnome-session-i', 'gnome-session-s', 'gnome-shell', 'plasmashell', 'plasma_session'],
+  ...['kwin_x11', 'kwin_wayland', 'ksmserver', 'xfce4-session', 'cinnamon-sessio', 'mate-session', 'lxqt-session'],
+]);
+
+/** Why a process cannot be what a worker consists of, whoever claims it; null where nothing forbids it. */
+export function whyNoWorker(table: ProcessTable, self: Self, fact: ProcessFact): string | null {
+  const offLimits = whyOffLimits(table, self, fact);
+  if (offLimits) return offLimits;
+  return SESSION_HOSTS.has(fact.name) ? `it is ${fact.name}, on which a whole session may hang` : null;
+}
+
 /** No Chromium nests its helpers deeper than this: main, zygote, zygote in its namespace, renderer. */
 const HELPER_DEPTH = 8;
 

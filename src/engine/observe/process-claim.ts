@@ -2,7 +2,7 @@ import type { Liveness, WorkerProcess } from '../../shared/model';
 import type { KillTarget } from '../monitor-types';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
 import { belongsTo } from './belonging';
-import { type Self, whyOffLimits } from './off-limits';
+import { type Self, whyNoWorker } from './off-limits';
 
 /** What of a worker tells which process is its own. Paths are real paths. */
 export type ProcessSubject = Pick<KillTarget, 'path' | 'claim' | 'files'>;
@@ -26,7 +26,7 @@ export const START_TOLERANCE_MS = 2_000;
 
 /**
  * Find out about the process a worker's files name. It is verified, and so may be ended, when it exists, started before
- * the file that names it, belongs to the worker (see belongsTo), and nothing forbids ending it (see whyOffLimits).
+ * the file that names it, belongs to the worker (see belongsTo), and nothing forbids ending it (see whyNoWorker).
  *
  * Liveness is another question: a process of the worker that is off limits is alive all the same. `gone` is said only
  * where the pid does not exist, or was plainly handed to another program after it was named.
@@ -49,13 +49,13 @@ export function findClaimed(table: ProcessTable, self: Self, subject: ProcessSub
 
   const { fact } = look;
   const startedLater = fact.startedAt > namedAt + START_TOLERANCE_MS;
-  const belonging = belongsTo(table, pid, path);
+  const belonging = belongsTo(table, pid, path, self.commonDirectories);
   if (startedLater) {
     return belonging.belongs
       ? answer('unknown', `it started after the ${from} that names it was written, though ${belonging.why}`, fact)
       : answer('gone', `the pid was given to another program after the ${from} that names it was written`, fact);
   }
-  const offLimits = whyOffLimits(table, self, fact);
+  const offLimits = whyNoWorker(table, self, fact);
   if (offLimits) return answer(belonging.belongs ? 'alive' : 'unknown', offLimits, fact);
   if (!belonging.belongs) return answer('unknown', belonging.why, fact);
   return answer('alive', belonging.why, fact, true);

@@ -1,6 +1,6 @@
 import { harmless, plural } from '../../shared/format';
 import type { ProcessFact, ProcessTable } from '../ports';
-import { type Self, whyOffLimits } from './off-limits';
+import { type Self, whyNoWorker } from './off-limits';
 import { noProcess, type ProcessFinding, type ProcessSubject } from './process-claim';
 
 export interface HolderFinding<Subject> extends ProcessFinding {
@@ -68,7 +68,7 @@ function collectHolders<Subject>(
   for (const fact of processes) {
     if (fact.stat === 'Z' || fact.uid !== self.uid) continue;
     const serves = filesHeld(table, fact.pid, owners);
-    if (!serves.size || whyOffLimits(table, self, fact)) continue;
+    if (!serves.size || whyNoWorker(table, self, fact)) continue;
     for (const subject of serves.keys()) {
       holders.set(subject, [...(holders.get(subject) ?? []), { fact, serves }]);
     }

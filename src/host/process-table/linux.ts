@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import type { OpenFile, ProcessFact, ProcessListing, ProcessLook, ProcessTable } from '../../engine/ports';
+import { findCommonDirectories } from './common-directories';
 import { createBootClock, machineUnits } from './machine';
 import { errorCode, readProc, readProcLink } from './proc-file';
 import { hasEnded, parseStat, type StatFields } from './stat';
@@ -33,6 +34,7 @@ type Lookup = Found | { gone: true } | { unknown: string };
 export function createLinuxProcessTable(): ProcessTable {
   const units = machineUnits();
   const bootWallMs = createBootClock();
+  const commonDirectories = findCommonDirectories();
 
   function toFact(fields: StatFields, uid: number, bootMs: number): ProcessFact {
     const ended = hasEnded(fields);
@@ -111,7 +113,12 @@ export function createLinuxProcessTable(): ProcessTable {
       return entry === undefined ? null : entry.slice(name.length + 1);
     },
     openFiles,
-    self: () => ({ pid: process.pid, uid: process.geteuid?.() ?? -1, ancestors: ancestorsOf(process.pid) }),
+    self: () => ({
+      pid: process.pid,
+      uid: process.geteuid?.() ?? -1,
+      ancestors: ancestorsOf(process.pid),
+      commonDirectories,
+    }),
   };
 
   function ancestorsOf(pid: number): number[] {

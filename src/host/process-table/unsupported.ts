@@ -14,6 +14,11 @@ export function createUnsupportedProcessTable(platform: string): ProcessTable {
     workingDirectory: () => null,
     environmentValue: () => null,
     openFiles: () => null,
-    self: () => ({ pid: process.pid, uid: process.geteuid?.() ?? -1, ancestors: [process.ppid] }),
+    self: () => ({
+      pid: process.pid,
+      uid: process.geteuid?.() ?? -1,
+      ancestors: [process.ppid],
+      commonDirectories: [],
+    }),
   };
 }

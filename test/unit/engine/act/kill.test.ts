@@ -157,6 +157,26 @@ describe('a kill that does not go well', () => {
     expect(receipt.processes[1]).toMatchObject({ pid: 710, outcome: 'ended' });
   });
 
+  it('leaves a stranger alone who got the number of an ended process and its group in the grace', async () => {
+    const m = machine([root, { pid: 710, ppid: 700 }]);
+    let looks = 0;
+    const { list } = m.table;
+    m.table.list = () => {
+      looks += 1;
+      if (looks === 20)
+        m.table.processes.push({ pid: 700, pgid: 700, startTime: 'new' }, { pid: 720, ppid: 700, pgid: 700 });
+      return list();
+    };
+    m.onSignal = (pid, signal) => {
+      if (pid === 700 || signal === 'SIGKILL') m.end(pid);
+      return undefined;
+    };
+    const receipt = await endIt(m);
+    expect(m.table.processes.map(({ pid }) => pid)).toEqual(expect.arrayContaining([700, 720]));
+    expect(m.sent).toEqual(['SIGTERM 700', 'SIGTERM 710', 'SIGKILL 710']);
+    expect(receipt.ended).toBe(true);
+  });
+
   it('never signals a process that became another user’s', async () => {
     const m = machine([root, { pid: 710, ppid: 700 }]);
     m.onSignal = (pid) => {

@@ -53,7 +53,7 @@ describe('belongsTo', () => {
     ['its command line', { args: ['agent', '--dir', DIRECTORY] }],
     ['an open file, read or written', { files: [{ path: `${DIRECTORY}/inbox.jsonl`, writing: false }] }],
   ])('by %s', (_what, process) => {
-    expect(belongsTo(fakeProcessTable([{ pid: 700, ...process }]), 700, DIRECTORY).belongs).toBe(true);
+    expect(belongsTo(fakeProcessTable([{ pid: 700, ...process }]), 700, DIRECTORY, []).belongs).toBe(true);
   });
 
   it.each([
@@ -62,18 +62,32 @@ describe('belongsTo', () => {
     ['the mark of another', { environment: { IDLEWATCH_WORKER_DIR: '/state/workers/worker-10' }, files: [] }],
     ['nothing', { cwd: '/', args: [], files: [] }],
   ])('not by %s', (_what, process) => {
-    const { belongs, why } = belongsTo(fakeProcessTable([{ pid: 700, ...process }]), 700, DIRECTORY);
+    const { belongs, why } = belongsTo(fakeProcessTable([{ pid: 700, ...process }]), 700, DIRECTORY, []);
     expect(belongs).toBe(false);
     expect(why).toContain('points to the worker directory');
   });
 
   it('says when it could not look', () => {
-    const { belongs, why } = belongsTo(fakeProcessTable([{ pid: 700 }]), 700, DIRECTORY);
+    const { belongs, why } = belongsTo(fakeProcessTable([{ pid: 700 }]), 700, DIRECTORY, []);
     expect(belongs).toBe(false);
     expect(why).toContain('cannot be read');
   });
 
   it('takes nothing for its own where the worker directory is the root of all', () => {
-    expect(belongsTo(fakeProcessTable([{ pid: 700, cwd: '/' }]), 700, '/').belongs).toBe(false);
+    expect(belongsTo(fakeProcessTable([{ pid: 700, cwd: '/' }]), 700, '/', []).belongs).toBe(false);
+  });
+
+  it.each(['/home/me', '/home', '/tmp'])('goes by the mark alone in %s, where every program works', (directory) => {
+    const bystander = { pid: 700, cwd: `${directory}/x`, args: ['vim', `${directory}/x`], files: [] };
+    const common = ['/home/me', '/tmp'];
+    const found = belongsTo(fakeProcessTable([bystander]), 700, directory, common);
+    expect(found).toMatchObject({ belongs: false, why: expect.stringContaining(`every kind work in ${directory}`) });
+    const marked = { ...bystander, environment: { IDLEWATCH_WORKER_DIR: directory } };
+    expect(belongsTo(fakeProcessTable([marked]), 700, directory, common).belongs).toBe(true);
+  });
+
+  it('knows a worker of a directory inside a common one', () => {
+    const agent = fakeProcessTable([{ pid: 700, cwd: '/home/me/agent' }]);
+    expect(belongsTo(agent, 700, '/home/me/agent', ['/home/me']).belongs).toBe(true);
   });
 });

@@ -57,6 +57,12 @@ describe('findClaimed', () => {
     expect(found).toMatchObject({ liveness: 'unknown', identity: null, process: { verified: false } });
   });
 
+  it.each(['tmux: server', 'systemd', 'gnome-shell'])('never verifies %s, though it works in the directory', (name) => {
+    const found = find({ pid: 700, cwd: HERE, name });
+    expect(found).toMatchObject({ liveness: 'alive', identity: null, process: { verified: false } });
+    expect(found.reason).toContain(`it is ${name}, on which a whole session may hang`);
+  });
+
   it.each([0, 1, -1, -700, 1.5, Number.NaN])('never takes %s for a pid', (pid) => {
     expect(find({ pid, cwd: HERE }, pid)).toMatchObject({ liveness: 'unknown', identity: null });
   });

@@ -33,6 +33,11 @@ describe('findHolders', () => {
     expect(found.get(a)?.identity).toBeNull();
   });
 
+  it('does not take a multiplexer that keeps the worker’s log for the worker', () => {
+    const found = holders([{ pid: 700, name: 'tmux: server', files: writes('a/outbox.jsonl') }]);
+    expect(found.get(a)?.identity).toBeNull();
+  });
+
   it('names all workers a holder serves', () => {
     const found = holders([{ pid: 700, files: writes('a/outbox.jsonl', 'b/heartbeat.json') }]);
     expect(found.get(a)?.serves).toEqual([a, b]);
