@@ -51,7 +51,9 @@ function look(): { color: boolean; columns: number | null } {
 
 // Whoever reads the output may have seen enough (`idlewatch status | head`): that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  warn(`the answer cannot be written: ${error.message}`);
+  process.exit(EXIT_ERROR);
 });
 
 main().then(

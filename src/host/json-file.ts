@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -7,7 +9,6 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -21,9 +22,17 @@ export function readJson(path: string): JsonRead {
   const name = basename(path);
   let text: string;
   try {
-    const { size } = statSync(path);
-    if (size > MAX_BYTES) return { ok: false, missing: false, message: `${name} is larger than ${MAX_BYTES} bytes` };
-    text = readFileSync(path, 'utf8');
+    // Opening a FIFO would wait for a writer, and a device may have no end.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new Error('it is not a regular file');
+      if (stats.size > MAX_BYTES)
+        return { ok: false, missing: false, message: `${name} is larger than ${MAX_BYTES} bytes` };
+      text = readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return { ok: false, missing: code === 'ENOENT', message: `${name} cannot be read: ${message}` };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { homeDirectory } from './home';
 
 const MAX_DEPTH = 6;
 const MAX_DIRECTORIES = 5_000;
@@ -11,7 +11,7 @@ const MAX_DIRECTORIES = 5_000;
  */
 export function findWorkersDirectories(environment: Record<string, string | undefined>): string[] {
   const home = environment.XDG_STATE_HOME;
-  const base = join(home && isAbsolute(home) ? home : join(homedir(), '.local', 'state'), 'omk');
+  const base = join(home && isAbsolute(home) ? home : join(homeDirectory(), '.local', 'state'), 'omk');
   const found: string[] = [];
   const open = [{ path: base, depth: 0 }];
   for (let seen = 0; seen < MAX_DIRECTORIES; seen += 1) {

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { homeDirectory } from './home';
 
 /**
  * The folder in which the app keeps its settings, for programs that run without Electron: the same one as Electron's
@@ -13,8 +13,8 @@ export function userDataDirectory(
 }
 
 function configDirectory(environment: Record<string, string | undefined>, platform: NodeJS.Platform): string {
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
-  if (platform === 'win32') return environment.APPDATA || join(homedir(), 'AppData', 'Roaming');
+  if (platform === 'darwin') return join(homeDirectory(), 'Library', 'Application Support');
+  if (platform === 'win32') return environment.APPDATA || join(homeDirectory(), 'AppData', 'Roaming');
   const given = environment.XDG_CONFIG_HOME;
-  return given && isAbsolute(given) ? given : join(homedir(), '.config');
+  return given && isAbsolute(given) ? given : join(homeDirectory(), '.config');
 }

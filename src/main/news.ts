@@ -5,6 +5,8 @@ import type { Settings } from '../shared/settings';
 
 /** What happens within this time of the first is told together. */
 const GROUP_MS = 400;
+/** While one trouble follows the other, the next is told no sooner, and then with all that came meanwhile. */
+const APART_MS = 5_000;
 const MAX_NAMES = 5;
 
 export interface Message {
@@ -32,10 +34,12 @@ export interface News {
 export function createNews({ clock, settings, isWanted, tell }: NewsOptions): News {
   const bad: MonitorEvent[] = [];
   let cancel: (() => void) | null = null;
+  let quietUntilMs = Number.NEGATIVE_INFINITY;
   let wasBusy = false;
 
   function tellBad(): void {
     cancel = null;
+    quietUntilMs = clock.monotonicMs() + APART_MS;
     tell(aboutBad(bad.splice(0)));
   }
 
@@ -44,7 +48,7 @@ export function createNews({ clock, settings, isWanted, tell }: NewsOptions): Ne
       if ((event.kind !== 'stalled' && event.kind !== 'dead') || !settings().notifyStalled) return;
       if (event.workerId !== null && isWanted(event.workerId)) return;
       bad.push(event);
-      cancel ??= clock.after(GROUP_MS, tellBad);
+      cancel ??= clock.after(Math.max(GROUP_MS, quietUntilMs - clock.monotonicMs()), tellBad);
     },
     head({ counts, overall, paused, workers }) {
       if (counts.busy > 0) wasBusy = true;

@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -302,4 +312,22 @@ test('a reader that goes away early is no error', async () => {
   });
   const code = await new Promise((done) => child.on('close', done));
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.runIf(existsSync('/dev/full'))('an answer that cannot be written is an error, told in a line', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [programs.cli, 'status', '--worker-dir', run], {
+    env: environment,
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise((done) => child.on('close', done));
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^idlewatch: the answer cannot be written: .*ENOSPC.*\n$/),
+  });
 });

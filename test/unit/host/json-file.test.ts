@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   lstatSync,
   mkdirSync,
@@ -50,6 +51,8 @@ test.each([
   ['empty', (path: string) => writeFileSync(path, ''), false, 'a.json is not valid JSON'],
   ['huge', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), false, 'a.json is larger than'],
   ['a directory', (path: string) => mkdirSync(path), false, 'a.json cannot be read'],
+  ['a FIFO', (path: string) => void execFileSync('mkfifo', [path]), false, 'it is not a regular file'],
+  ['a link to a device', (path: string) => symlinkSync('/dev/zero', path), false, 'it is not a regular file'],
 ])('a file that is %s is named', (_name, make, missing, message) => {
   const path = join(folder, 'a.json');
   make(path);

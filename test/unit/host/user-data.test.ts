@@ -13,3 +13,15 @@ test.each([
 ] as const)('on %s with %j the settings lie in %s', (platform, environment, expected) => {
   expect(userDataDirectory(environment, platform)).toBe(expected);
 });
+
+test.runIf(process.geteuid?.() === 0)('who has no home has the settings below /', () => {
+  const { HOME } = process.env;
+  delete process.env.HOME;
+  process.seteuid?.(54_321); // Nobody's number.
+  try {
+    expect(userDataDirectory({}, 'linux')).toBe('/.config/idlewatch');
+  } finally {
+    process.seteuid?.(0);
+    process.env.HOME = HOME;
+  }
+});

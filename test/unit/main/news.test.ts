@@ -56,10 +56,36 @@ describe('a worker that stalls or dies', () => {
 
   test('is told apart from one a while later', () => {
     news.event(event('stalled', 'a'));
-    clock.step(1_000);
+    clock.step(11_000);
     news.event(event('stalled', 'b'));
     clock.step(1_000);
     expect(told.map(({ title }) => title)).toEqual(['a is stalled', 'b is stalled']);
+  });
+
+  test('does not flood the desktop where one follows the other', () => {
+    for (let each = 0; each < 50; each += 1) {
+      news.event(event('stalled', `worker-${each}`));
+      clock.step(500);
+    }
+    clock.step(10_000);
+    expect(told.map(({ title }) => title)).toEqual([
+      'worker-0 is stalled',
+      '10 workers are stalled',
+      '10 workers are stalled',
+      '10 workers are stalled',
+      '10 workers are stalled',
+      '9 workers are stalled',
+    ]);
+  });
+
+  test('does not flood the desktop where one comes and goes', () => {
+    for (let each = 0; each < 50; each += 1) {
+      news.event(event('stalled', 'a'));
+      clock.step(200);
+      news.event(event('recovered', 'a'));
+      clock.step(200);
+    }
+    expect(told.length).toBeLessThanOrEqual(4);
   });
 
   test('is not told where the person does not want it, nor anything that is no alarm', () => {
