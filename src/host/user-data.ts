@@ -1,3 +1,4 @@
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { homeDirectory } from './home';
 
@@ -17,4 +18,15 @@ function configDirectory(environment: Record<string, string | undefined>, platfo
   if (platform === 'win32') return environment.APPDATA || join(homeDirectory(), 'AppData', 'Roaming');
   const given = environment.XDG_CONFIG_HOME;
   return given && isAbsolute(given) ? given : join(homeDirectory(), '.config');
+}
+
+/** Why nothing can be kept in a folder, in the system's words; null where something can. Makes the folder if need be. */
+export function whyUnwritable(folder: string): string | null {
+  try {
+    mkdirSync(folder, { recursive: true });
+    rmdirSync(mkdtempSync(join(folder, 'try-')));
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

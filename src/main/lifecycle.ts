@@ -1,4 +1,5 @@
 import { app } from 'electron';
+import { whyUnwritable } from '../host/user-data';
 import { parseLayer } from '../shared/settings';
 import { type Options, ownArguments, readOptions } from './options';
 import { registerPageScheme } from './page';
@@ -21,8 +22,7 @@ export function runApp(start: (options: Options) => Running): void {
   const options = optionsOrExit();
   if (!options) return;
   if (!app.requestSingleInstanceLock({ workerDirs: options.workerDirs } satisfies SecondStart)) {
-    console.error('idlewatch: it is running already; its window is shown');
-    app.exit(0);
+    notAlone(app.getPath('userData'));
     return;
   }
   registerPageScheme();
@@ -35,6 +35,17 @@ export function runApp(start: (options: Options) => Running): void {
   // The tray goes on without a window.
   app.on('window-all-closed', () => {});
   quitTidily(running);
+}
+
+/** The lock is a file: where none can be written, nobody else need be running. */
+function notAlone(userData: string): void {
+  const problem = whyUnwritable(userData);
+  if (problem) {
+    refuse(`its folder ${userData} cannot be written: ${problem}`);
+    return;
+  }
+  console.error('idlewatch: it is running already; its window is shown');
+  app.exit(0);
 }
 
 function optionsOrExit(): Options | null {

@@ -1,7 +1,8 @@
-import { homedir } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { userDataDirectory } from '../../../src/host/user-data';
+import { userDataDirectory, whyUnwritable } from '../../../src/host/user-data';
 
 test.each([
   ['linux', {}, join(homedir(), '.config', 'idlewatch')],
@@ -23,5 +24,17 @@ test.runIf(process.geteuid?.() === 0)('who has no home has the settings below /'
   } finally {
     process.seteuid?.(0);
     process.env.HOME = HOME;
+  }
+});
+
+test('a folder that nothing can be kept in is told from one that can', () => {
+  const base = mkdtempSync(join(tmpdir(), 'idlewatch-user-data-'));
+  try {
+    writeFileSync(join(base, 'file'), '');
+    expect(whyUnwritable(join(base, 'file', 'below'))).toContain('ENOTDIR');
+    expect(whyUnwritable(join(base, 'new', 'folder'))).toBeNull();
+    expect(readdirSync(join(base, 'new', 'folder'))).toEqual([]);
+  } finally {
+    rmSync(base, { recursive: true });
   }
 });
