@@ -33,13 +33,15 @@ interface Props {
   rows: readonly WorkerRow[];
   /** The row the Tab key comes to; it is always in the page, however far one has scrolled. */
   activeId: WorkerId | null;
+  /** Whether the rows have to say which run they are of. */
+  severalRuns: boolean;
   selectedId: WorkerId | null;
   onOpen: (id: WorkerId) => void;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
 /** A real table of which only the rows in sight exist; empty rows keep the room of the others. */
-export function WorkerTable({ ref, rows, activeId, selectedId, onOpen, onKeyDown }: Props) {
+export function WorkerTable({ ref, rows, activeId, severalRuns, selectedId, onOpen, onKeyDown }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const focusNext = useRef<WorkerId | null>(null);
   const activeIndex = rows.findIndex((row) => row.id === activeId);
@@ -80,7 +82,7 @@ export function WorkerTable({ ref, rows, activeId, selectedId, onOpen, onKeyDown
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the rows' own buttons
     <div ref={scroller} className="scroller" onKeyDown={onKeyDown}>
-      <table className="table" aria-label="Workers" aria-rowcount={rows.length + 1}>
+      <table className={severalRuns ? 'table' : 'table one-run'} aria-label="Workers" aria-rowcount={rows.length + 1}>
         <TableHead />
         <tbody>
           {items.map((item) => {
@@ -108,13 +110,13 @@ export function WorkerTable({ ref, rows, activeId, selectedId, onOpen, onKeyDown
   );
 }
 
-/** The room of rows that are out of sight. */
+/** The room of rows that are out of sight; of one cell, for one across columns that are hidden would make room for these. */
 function Gap({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an empty row has nothing that takes the focus
     <tr aria-hidden="true" className="gap">
-      <td colSpan={9} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }

@@ -10,6 +10,7 @@ import { WorkerTable, type WorkerTableHandle } from './worker-table';
 export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement | null> }) {
   const { store, actions, kill } = useApp();
   const rows = useOrderedRows();
+  const severalRuns = useAppState((state) => hasSeveralRuns(state));
   const selectedId = useAppState((state) => state.selectedId);
   const table = useRef<WorkerTableHandle>(null);
   const [walkedId, setWalkedId] = useState<WorkerId | null>(null);
@@ -58,6 +59,7 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
         ref={table}
         rows={rows}
         activeId={activeId}
+        severalRuns={severalRuns}
         selectedId={selectedId}
         onOpen={open}
         onKeyDown={onTableKey}
@@ -65,6 +67,11 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
       {rows.length === 0 && <p className="nothing">No worker matches the filter.</p>}
     </section>
   );
+}
+
+function hasSeveralRuns({ snapshot }: AppState): boolean {
+  const [first, ...others] = snapshot?.workers ?? [];
+  return others.some((row) => row.runId !== first?.runId);
 }
 
 function isPanelOpen({ selectedId, snapshot }: AppState): boolean {
