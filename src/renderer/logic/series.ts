@@ -1,7 +1,9 @@
 import { SERIES_KEPT, SERIES_STEP_MS, type SeriesPoint } from '../../shared/model';
 
-/** The charts show this much time, ending now. */
+/** The charts show this much time at most, ending now. */
 export const CHART_SPAN_MS = SERIES_KEPT * SERIES_STEP_MS;
+/** They show less while less is known, so that the first minutes do not lie in a corner. */
+const SPANS_MS = [60_000, 120_000, CHART_SPAN_MS];
 
 /** One point of the charts over time; null where there is nothing to draw. */
 export interface ChartPoint {
@@ -17,7 +19,8 @@ export interface ChartPoint {
 /** From the first point of the chart's time to the last, ms on the wall clock. */
 export function chartDomain(series: readonly SeriesPoint[], takenAt: number): [number, number] {
   const end = series.at(-1)?.at ?? takenAt;
-  return [end - CHART_SPAN_MS, end];
+  const known = end - (series[0]?.at ?? end);
+  return [end - (SPANS_MS.find((span) => span >= known) ?? CHART_SPAN_MS), end];
 }
 
 /** The points of the chart's time; where points are missing (paused, asleep) the line is broken, not drawn across. */

@@ -11,10 +11,20 @@ import { SERIES_STEP_MS } from '../../../src/shared/model';
 import { makePoint } from '../../fixtures/renderer/pictures';
 
 describe('the charts over time', () => {
-  it('span five minutes that end with the newest point', () => {
+  it.each([
+    [0, 60_000],
+    [60_000, 60_000],
+    [62_000, 120_000],
+    [122_000, 300_000],
+    [9_000_000, 300_000],
+  ])('with points of the last %d ms they span %d ms, which end with the newest', (knownMs, spanMs) => {
+    const newest = 10_000_000;
+    expect(chartDomain([makePoint(newest - knownMs), makePoint(newest)], 5)).toEqual([newest - spanMs, newest]);
+  });
+
+  it('end now as long as there is no point', () => {
     expect(CHART_SPAN_MS).toBe(300_000);
-    expect(chartDomain([makePoint(1_000_000), makePoint(1_002_000)], 5)).toEqual([702_000, 1_002_000]);
-    expect(chartDomain([], 900_000)).toEqual([600_000, 900_000]);
+    expect(chartDomain([], 900_000)).toEqual([840_000, 900_000]);
   });
 
   it('leave out what is older', () => {

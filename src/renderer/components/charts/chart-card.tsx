@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { formatDuration } from '../../../shared/format';
 
 interface Props {
   title: string;
@@ -13,9 +14,13 @@ interface Props {
   children: ReactNode;
 }
 
-/** The foot of a chart over the last five minutes. */
-export function overFiveMinutes(middle: ReactNode): Props['foot'] {
-  return { from: <span className="foot-end">−5 min</span>, middle, to: <span className="foot-end">now</span> };
+/** The foot of a chart over time: what its ends are. */
+export function overTime([start, end]: [number, number], middle: ReactNode): Props['foot'] {
+  return {
+    from: <span className="foot-end">−{formatDuration(end - start)}</span>,
+    middle,
+    to: <span className="foot-end">now</span>,
+  };
 }
 
 /** One chart: title, figure, drawing, and the figure's threshold at its foot. */

@@ -8,7 +8,7 @@ import { TrafficChart } from './traffic-chart';
 
 const NONE: never[] = [];
 
-/** Four charts of one height over the last five minutes. */
+/** Four charts of one height, over the last five minutes at most. */
 export function Charts() {
   const series = useAppState((state) => state.snapshot?.series) ?? NONE;
   // Only for a series that is still empty: else the newest point says where "now" is.

@@ -5,7 +5,7 @@ import type { IdleStats } from '../../../shared/model';
 import { useAppState, useEngineNow } from '../../context';
 import { ageNow } from '../../logic/ages';
 import { type ChartPoint, highest, roundUpTime } from '../../logic/series';
-import { ChartCard, overFiveMinutes } from './chart-card';
+import { ChartCard, overTime } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
 /** How long it is to idle: the moving timeout as steps, the quiet time rising towards it. */
@@ -23,7 +23,7 @@ export function IdleChart({ points, domain }: OverTime) {
       title={idle.isIdle ? 'Idle timeout' : 'Idle in'}
       value={value}
       spoken={`${idle.isIdle ? 'Idle' : `Idle in ${value}`}: idle timeout ${timeout}, ${quiet}. ${idle.reason}`}
-      foot={overFiveMinutes(`timeout ${timeout} · ${quiet}`)}
+      foot={overTime(domain, `timeout ${timeout} · ${quiet}`)}
     >
       <IdlePlot points={points} domain={domain} />
     </ChartCard>

@@ -3,7 +3,7 @@ import { Area, ReferenceLine } from 'recharts';
 import { formatBytes } from '../../../shared/format';
 import { useAppState } from '../../context';
 import type { ChartPoint } from '../../logic/series';
-import { ChartCard, overFiveMinutes } from './chart-card';
+import { ChartCard, overTime } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
 /** The machine's memory, and the workers' share of it. */
@@ -26,7 +26,7 @@ export function MemoryChart({ points, domain }: OverTime) {
       unit={`% of ${total}`}
       tone={memory.overThreshold ? 'amber' : undefined}
       spoken={`Memory: ${percent} percent of ${total} used${pressure}; ${workers}.`}
-      foot={overFiveMinutes(workers)}
+      foot={overTime(domain, workers)}
     >
       <MemoryPlot points={points} domain={domain} totalBytes={memory.totalBytes} pressurePercent={pressurePercent} />
     </ChartCard>

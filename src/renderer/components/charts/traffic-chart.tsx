@@ -3,7 +3,7 @@ import { Area, Line } from 'recharts';
 import { useAppState } from '../../context';
 import { type ChartPoint, highest, roundUp } from '../../logic/series';
 import { formatRate } from '../../logic/words';
-import { ChartCard, overFiveMinutes } from './chart-card';
+import { ChartCard, overTime } from './chart-card';
 import { type OverTime, STILL, TimePlot } from './time-plot';
 
 /** Activity a second: what came in each step as an area, its moving average as a line. */
@@ -17,7 +17,7 @@ export function TrafficChart({ points, domain }: OverTime) {
       value={rate}
       unit="/s"
       spoken={`Traffic rate: ${rate} events a second on average; at most ${formatRate(peak)} in the last five minutes; ${count} events counted.`}
-      foot={overFiveMinutes('events a second, EWMA')}
+      foot={overTime(domain, 'events a second, EWMA')}
     >
       <TrafficPlot points={points} domain={domain} />
     </ChartCard>
