@@ -42,7 +42,7 @@ export function heartbeatBars(workers: readonly WorkerRow[], oldest: readonly Wo
   for (const row of workers) {
     if (!isJudged(row)) continue;
     judged += 1;
-    if (signAge(row, now) > Math.min(row.heartbeatMissingMs, row.heartbeatStaleMs)) overThreshold += 1;
+    if (isOver(row, now)) overThreshold += 1;
   }
   return { bars: oldest.map((row) => toBar(row, now)), overThreshold, judged };
 }
@@ -60,6 +60,12 @@ function toBar(row: WorkerRow, now: number): HeartbeatBar {
 
 function isJudged(row: WorkerRow): boolean {
   return row.state !== 'stopped' && !row.snoozed && (row.heartbeatAgeMs ?? row.lifeAgeMs) !== null;
+}
+
+/** By its newest sign of life, as the watchdog judges; the clocks of one that waits for a person stand still. */
+function isOver(row: WorkerRow, now: number): boolean {
+  const lifeAgeMs = ageNow(row.lifeAgeMs ?? row.heartbeatAgeMs, row.judgedAt, now) ?? 0;
+  return row.state !== 'waiting' && lifeAgeMs > Math.min(row.heartbeatMissingMs, row.heartbeatStaleMs);
 }
 
 function signAge(row: WorkerRow, now: number): number {

@@ -40,14 +40,24 @@ describe('the heartbeat chart', () => {
   });
 
   it('ages go on, and a worker crosses its own threshold while no delta comes', () => {
+    const silent = { heartbeatAgeMs: 28_000, lifeAgeMs: 28_000 };
     const rows = [
-      makeRow({ name: 'quick', heartbeatAgeMs: 28_000 }),
-      makeRow({ name: 'slow', heartbeatAgeMs: 28_000, heartbeatMissingMs: 75_000, heartbeatStaleMs: 75_000 }),
+      makeRow({ name: 'quick', ...silent }),
+      makeRow({ name: 'slow', ...silent, heartbeatMissingMs: 75_000, heartbeatStaleMs: 75_000 }),
     ];
     expect(heartbeatBars(rows, rows, NOW).overThreshold).toBe(0);
     const later = heartbeatBars(rows, rows, NOW + 3_000);
     expect(later.overThreshold).toBe(1);
     expect(later.bars[0]).toMatchObject({ ageMs: 31_000, heartbeatMissingMs: 30_000, heartbeatStaleMs: 60_000 });
+  });
+
+  it('counts nobody who shows other life or waits for a person, however old the heartbeat', () => {
+    const rows = [
+      makeRow({ name: 'wire events alone', state: 'busy', heartbeatAgeMs: 90_000, lifeAgeMs: 2_000 }),
+      makeRow({ name: 'asks', state: 'waiting', heartbeatAgeMs: 90_000, lifeAgeMs: 90_000 }),
+      makeRow({ name: 'silent', state: 'stalled', heartbeatAgeMs: 90_000, lifeAgeMs: 90_000 }),
+    ];
+    expect(heartbeatBars(rows, rows, NOW).overThreshold).toBe(1);
   });
 
   it('one worker that died long ago does not flatten the others', () => {
