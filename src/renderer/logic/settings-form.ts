@@ -1,3 +1,4 @@
+import { formatDuration } from '../../shared/format';
 import {
   defaultSettings,
   SETTING_KEYS,
@@ -59,6 +60,17 @@ export function settingsPatch(inForce: Settings, drafts: Drafts): Record<string,
     patch[key] = same(value, defaults[key]) ? null : value;
   }
   return patch;
+}
+
+/** A length that is written in ms or s, as one would say it: `10 min`; null where that says nothing new. */
+export function spokenLength(key: SettingKey, draft: Draft): string | null {
+  const { unit } = settingWords(key);
+  if (unit !== 'ms' && unit !== 's') return null;
+  const value = Number(fromDraft(key, draft) || Number.NaN);
+  const ms = unit === 's' ? value * 1000 : value;
+  const spoken = formatDuration(ms);
+  const isWhole = Number.isFinite(ms) && ms >= 1000 && ms % 1000 === 0;
+  return isWhole && spoken !== `${value} ${unit}` ? spoken : null;
 }
 
 export function isDefault(key: SettingKey, draft: Draft): boolean {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fieldKind, fromDraft, settingGroups, settingsPatch, toDraft } from '../../../src/renderer/logic/settings-form';
+import {
+  fieldKind,
+  fromDraft,
+  settingGroups,
+  settingsPatch,
+  spokenLength,
+  toDraft,
+} from '../../../src/renderer/logic/settings-form';
 import { defaultSettings, SETTING_KEYS } from '../../../src/shared/settings';
 
 describe('the settings page', () => {
@@ -45,4 +52,15 @@ describe('the settings page', () => {
   it('reads lists line by line', () => {
     expect(fromDraft('workerDirs', ' /a \n\n/b with space\n')).toEqual(['/a', '/b with space']);
   });
+
+  it.each([
+    ['sweepIntervalMs', '600000', '10 min'],
+    ['command_timeout_secs', '300', '5 min'],
+    ['heartbeat_missing_secs', '30', null],
+    ['killGraceMs', '500', null],
+    ['killGraceMs', '1500', null],
+    ['killGraceMs', 'soon', null],
+    ['killGraceMs', '', null],
+    ['memoryPressurePercent', '90', null],
+  ] as const)('%s of %s is said as %s', (key, draft, spoken) => expect(spokenLength(key, draft)).toBe(spoken));
 });

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { allowedValues, defaultSettings, type SettingKey, settingWords } from '../../../shared/settings';
-import { type Draft, fieldKind, isDefault, toDraft } from '../../logic/settings-form';
+import { type Draft, fieldKind, isDefault, spokenLength, toDraft } from '../../logic/settings-form';
 
 interface Props {
   settingKey: SettingKey;
@@ -75,6 +75,7 @@ function Field({ id, settingKey: key, draft, pinned, error, onEdit }: Props & { 
       />
     );
   }
+  const spoken = spokenLength(key, draft);
   return (
     <span className="number-field">
       <input
@@ -86,7 +87,10 @@ function Field({ id, settingKey: key, draft, pinned, error, onEdit }: Props & { 
         placeholder="none"
         onChange={(event) => onEdit(key, event.target.value)}
       />
-      <span className="unit">{settingWords(key).unit ?? ''}</span>
+      <span className="unit">
+        {settingWords(key).unit ?? ''}
+        {spoken && ` = ${spoken}`}
+      </span>
     </span>
   );
 }
