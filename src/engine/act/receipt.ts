@@ -50,8 +50,8 @@ function summaryOf(
   const count = plural(processes.length, 'process', 'processes');
   if (left.length) {
     const many = left.length === 1 ? 'is' : 'are';
-    return `${name} is not ended: ${left.length} of ${count} ${many} still there after ${inSeconds(tookMs)} (pid ${left.join(', ')}).${unseen}`;
+    return `${name} has not ended: ${left.length} of ${count} ${many} still there after ${inSeconds(tookMs)} (pid ${left.join(', ')}).${unseen}`;
   }
   const forced = processes.filter(({ signals }) => signals.some(({ signal }) => signal === 'SIGKILL')).length;
-  return `${name} is ended: ${count} in ${inSeconds(tookMs)}${forced ? `, ${forced} only by SIGKILL` : ''}.${unseen}`;
+  return `${name} has ended: ${count} in ${inSeconds(tookMs)}${forced ? `, ${forced} only by SIGKILL` : ''}.${unseen}`;
 }

@@ -116,7 +116,7 @@ const declaredStopped: Rule = (f) => {
   const declaredAgo = f.heartbeat?.ageMs ?? Number.POSITIVE_INFINITY;
   // The last lines of a log are often written in the same moment as the farewell.
   if (f.otherLife && f.otherLife.ageMs < declaredAgo - 1_000) return null;
-  return { state: 'stopped', health: 'unknown', reason: `Stopped, by its own word${stillAlive(f)}` };
+  return { state: 'stopped', health: 'unknown', reason: `Says that it has stopped${stillAlive(f)}` };
 };
 
 const silentBefore: Rule = (f) => {
@@ -148,7 +148,7 @@ const starting: Rule = (f, l) => {
   return {
     state: 'starting',
     health: 'unknown',
-    reason: `No heartbeat yet; allowed are ${formatDuration(l.startupGraceMs)}`,
+    reason: `No heartbeat yet (allowed ${formatDuration(l.startupGraceMs)})`,
   };
 };
 

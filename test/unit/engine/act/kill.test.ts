@@ -77,7 +77,7 @@ describe('a kill that goes well', () => {
       [710, 'ended'],
       [711, 'ended'],
     ]);
-    expect(receipt.summary).toBe('a is ended: 3 processes in 0 s.');
+    expect(receipt.summary).toBe('a has ended: 3 processes in 0 s.');
     expect(m.receipts).toEqual([receipt]);
   });
 
@@ -141,7 +141,7 @@ describe('a kill that does not go well', () => {
     };
     const receipt = await endIt(m);
     expect(receipt.ended).toBe(false);
-    expect(receipt.summary).toMatch(/^a is not ended: 1 of 2 processes is still there after [\d.]+ s \(pid 710\)\.$/);
+    expect(receipt.summary).toMatch(/^a has not ended: 1 of 2 processes is still there after [\d.]+ s \(pid 710\)\.$/);
     expect(receipt.processes[1]).toMatchObject({ outcome: 'survived', note: expect.stringContaining('(D)') });
     expect(receipt.processes[1]?.signals.map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGKILL']);
   });
