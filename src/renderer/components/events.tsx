@@ -53,7 +53,7 @@ const EventLine = memo(function EventLine({ event, newestAt }: { event: MonitorE
     </>
   );
   return (
-    <li className="event">
+    <li className={sign.tone === 'red' || sign.tone === 'amber' ? 'event' : 'event event-quiet'}>
       <time dateTime={new Date(event.at).toISOString()}>{formatTime(event.at, newestAt)}</time>
       <Mark sign={sign} />
       {workerId === null ? (

@@ -13,7 +13,7 @@ export function Header({ empty }: { empty: boolean }) {
       <OverallBadge />
       <Sentence />
       <div className="header-actions">
-        <Checked />
+        {paused ? <span className="checked">not checking</span> : <Checked />}
         <button type="button" className="button" onClick={() => actions.pause(!paused)}>
           {paused ? 'Resume' : 'Pause'}
         </button>

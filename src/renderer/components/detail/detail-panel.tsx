@@ -31,7 +31,7 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
     <aside className="card panel" aria-label={row.name}>
       <div className="panel-head">
         <h2 title={row.name}>{row.name}</h2>
-        <p className="panel-sub">
+        <p className="panel-sub" title={row.runId}>
           {row.role && `${row.role} · `}
           {sourceWord(row.source)} · {row.runId}
         </p>

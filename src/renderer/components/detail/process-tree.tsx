@@ -50,9 +50,9 @@ export function ProcessTree({ detail }: { detail: WorkerDetail }) {
 const INDENT_PX = 10;
 const DEEPEST = 6;
 
-/** A command without the directory of its program: the whole stands in the title. */
+/** A command without the directories of its program and of its script: the whole stands in the title. */
 function shortCommand(command: string): string {
-  return command.replace(/^\S*\/(?=[^/\s])/, '');
+  return command.replace(/^\S*\/(?=[^/\s])/, '').replace(/^(\S+ )\/\S*\/(?=[^/\s])/, '$1…/');
 }
 
 function ProcessLine({ node }: { node: ProcessNode }) {

@@ -17,8 +17,8 @@ export function Verdict({ row }: { row: WorkerRow }) {
       <p>{row.reason}</p>
       {judgedBySilence && (
         <p className="verdict-allowed">
-          Silence allowed: {formatDuration(row.heartbeatMissingMs)}; busy without progress:{' '}
-          {formatDuration(row.heartbeatStaleMs)}
+          Allowed: {formatDuration(row.heartbeatMissingMs)} of silence, {formatDuration(row.heartbeatStaleMs)} without
+          progress
         </p>
       )}
     </div>
