@@ -188,4 +188,13 @@ test('2,000 workers are listed, filtered and walked', async ({ launch, home }) =
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('End');
   await expect(page.getByRole('button', { name: 'w-1999', exact: true })).toBeFocused();
+
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(720, 480));
+  await expect.poll(() => page.evaluate(() => innerWidth)).toBe(720);
+  const unused = () =>
+    page.evaluate(() => {
+      const right = (selector: string) => document.querySelector(selector)?.getBoundingClientRect().right ?? 0;
+      return right('.table') - right('.head:last-child');
+    });
+  await expect.poll(unused, { message: 'room at the right of the last column' }).toBeLessThan(1);
 });
