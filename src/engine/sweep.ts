@@ -1,7 +1,8 @@
-import type { Examiner } from './examiner';
+import { CROWD, type Examiner } from './examiner';
 import type { Instant } from './observe/facts';
 import type { Clock } from './ports';
 import type { Roster } from './roster';
+import type { Depth } from './schedule/look-queue';
 import { SlicedRun } from './schedule/slices';
 import type { Source } from './sources/source';
 import { Timers } from './timers';
@@ -9,6 +10,8 @@ import type { WorkerRecord } from './worker-record';
 
 /** A sweep of many workers takes longer; it is spread so that it never takes more than a few percent of a core. */
 const SWEEP_MS_A_WORKER = 12;
+/** What a few calls cannot tell (a new log) is found this often. */
+const FULL_AT_LEAST_MS = 600_000;
 /** The first reading waits at most this long for files that are half-written or long. */
 const FIRST_READING_MAX_MS = 2_000;
 /** A new directory is often still being filled when its event comes. */
@@ -37,10 +40,10 @@ export class Sweep {
     this.#timers = new Timers(parts.clock);
   }
 
-  /** Begin now, from the start. */
+  /** Begin now, from the start, and look at everything in full. */
   start(): void {
     this.stop();
-    this.#begin();
+    this.#begin(true);
   }
 
   stop(): void {
@@ -53,31 +56,45 @@ export class Sweep {
     if (!this.#timers.has('discover')) this.#timers.set('discover', DISCOVER_DELAY_MS, () => this.#discoverNow());
   }
 
-  #begin(): void {
+  #begin(thorough: boolean): void {
     const { parts } = this;
-    const started = this.#run.start(this.#everything(), () => {
+    const started = this.#run.start(this.#everything(thorough), () => {
       parts.onDone();
       this.#timers.set('next', Math.max(parts.intervalMs(), parts.roster.size * SWEEP_MS_A_WORKER), () =>
-        this.#begin(),
+        this.#begin(false),
       );
     });
     // New workers are being looked for: the sweep follows that.
-    if (!started) this.#timers.set('next', DISCOVER_DELAY_MS, () => this.#begin());
+    if (!started) this.#timers.set('next', DISCOVER_DELAY_MS, () => this.#begin(thorough));
   }
 
   #discoverNow(): void {
     if (!this.#run.start(this.#discover(), this.parts.onDiscovered)) this.discoverSoon();
   }
 
-  *#everything(): Generator<void, void, void> {
+  *#everything(thorough: boolean): Generator<void, void, void> {
     const { roster, examiner } = this.parts;
     const known = [...roster.all()];
     yield* this.#discover();
-    for (const { id } of known) {
-      examiner.look(id, 'full');
+    for (const record of known) {
+      const depth = thorough ? 'full' : this.#depthFor(record);
+      if (depth) examiner.look(record.id, depth);
       yield;
     }
     yield* this.#untilRead();
+  }
+
+  /**
+   * Where nothing but the heartbeat moved, that alone is read; and in a crowd, where every worker has its deadline, not
+   * even that.
+   */
+  #depthFor(record: WorkerRecord): Depth | null {
+    const { clock, roster } = this.parts;
+    const { verdict, reading } = record;
+    const isWell = verdict?.health === 'healthy' && reading?.unreadable === null && reading.againInMs === null;
+    const isFresh = clock.monotonicMs() - record.readInFullMs < FULL_AT_LEAST_MS;
+    if (!isWell || !isFresh || record.source.touched(record.id)) return 'full';
+    return roster.size > CROWD ? null : 'life';
   }
 
   *#discover(): Generator<void, void, void> {

@@ -17,6 +17,8 @@ export interface WorkerRecord {
   /** Health began to be bad; for "recovered after". */
   badSince: number | null;
   judgedAt: { monotonicMs: number; at: number };
+  /** Monotonic time of the last full look. */
+  readInFullMs: number;
   silentAtFirstSight: boolean;
   process: ProcessKnown;
   /** Sampled from the process table, of the whole tree. */
@@ -65,6 +67,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     since: now.at,
     badSince: null,
     judgedAt: now,
+    readInFullMs: now.monotonicMs,
     silentAtFirstSight: false,
     process: NO_PROCESS,
     usage: null,

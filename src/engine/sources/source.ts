@@ -20,6 +20,11 @@ export interface Source {
    * Null when its directory is gone.
    */
   look(id: WorkerId, depth: 'life' | 'full'): Reading | null;
+  /**
+   * Whether anything but its heartbeat has changed since the last full look, as far as can be told for less than a look.
+   * A new log may go unnoticed.
+   */
+  touched(id: WorkerId): boolean;
   /** The directories whose file events concern this worker. */
   watchDirectories(id: WorkerId): string[];
   /** How deep to look after a file event: `name` changed in the worker's directory (null: not known which). */

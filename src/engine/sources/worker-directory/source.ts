@@ -56,6 +56,10 @@ class WorkerDirectorySource implements Source {
     return worker ? [worker.path] : [];
   }
 
+  touched(id: WorkerId): boolean {
+    return this.#workers.get(id)?.touched() ?? false;
+  }
+
   depthFor(id: WorkerId, name: string | null): 'life' | 'full' | 'none' {
     return this.#workers.get(id)?.depthFor(name) ?? 'none';
   }

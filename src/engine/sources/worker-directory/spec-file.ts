@@ -1,4 +1,4 @@
-import type { Clock, Files } from '../../ports';
+import type { Clock, FileFailure, FileStat, Files } from '../../ports';
 import type { Moment } from '../source';
 import { place } from './moments';
 import { parseSpec, type WorkerSpec } from './parse';
@@ -36,11 +36,16 @@ export class SpecFile {
     this.paths = this.#defaults();
   }
 
+  /** True when the file is not what was last read. */
+  touched(): boolean {
+    return seenAs(this.files.stat(this.#path, this.directory)) !== this.#seen;
+  }
+
   /** True when the spec changed, so that the paths may have. */
   look(toleranceMs: number): boolean {
     const path = this.#path;
     const stat = this.files.stat(path, this.directory);
-    const seen = stat.ok ? `${stat.fileId} ${stat.size} ${stat.mtimeMs}` : `${stat.problem} ${stat.detail}`;
+    const seen = seenAs(stat);
     if (seen === this.#seen) return false;
     this.#seen = seen;
     this.spec = NO_SPEC;
@@ -92,4 +97,8 @@ export class SpecFile {
     if (!parent || !this.files.isInside(parent, this.directory)) return null;
     return this.files.resolve(parent, this.files.baseName(path));
   }
+}
+
+function seenAs(stat: FileStat | FileFailure): string {
+  return stat.ok ? `${stat.fileId} ${stat.size} ${stat.mtimeMs}` : `${stat.problem} ${stat.detail}`;
 }

@@ -71,6 +71,13 @@ export class TraceFile {
     return wrote ? 1 : 0;
   }
 
+  /** True when the file is not what was last read: one `stat`. */
+  touched(): boolean {
+    const stat = this.files.stat(this.path, this.within);
+    if (stat.ok) return !this.exists || this.problem !== null || this.lines.differs(stat);
+    return this.exists !== (stat.problem !== 'missing');
+  }
+
   #noteGrowth(stat: FileStat, toleranceMs: number, first: boolean): void {
     if (stat.size === 0) return;
     if (!this.whole && first) {

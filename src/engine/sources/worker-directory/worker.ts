@@ -84,6 +84,11 @@ export class WorkerDirectory {
     return this.#reading(activity, this.#counting ? CONTINUE_MS : this.#heartbeat.againInMs);
   }
 
+  /** True when a file but the heartbeat is not what was last read, as far as a few calls tell. */
+  touched(): boolean {
+    return this.#spec.touched() || this.#traces().some((trace) => trace.touched());
+  }
+
   get #wireWrittenAt(): number {
     return Math.min(this.#wire.grown?.at ?? Number.POSITIVE_INFINITY, this.context.clock.wallMs());
   }
