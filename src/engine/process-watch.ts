@@ -1,5 +1,6 @@
 import { harmless } from '../shared/format';
 import type { ProcessNode } from '../shared/model';
+import { BriefNames } from './brief-names';
 import { livedSince } from './observe/facts';
 import type { Self } from './observe/off-limits';
 import { findClaimed, stillThere } from './observe/process-claim';
@@ -25,6 +26,7 @@ const SELF_KEPT_MS = 5_000;
 export class ProcessWatch {
   readonly #verifiedAt = new Map<string, number>();
   readonly #holdersAskedAt = new Map<string, number>();
+  readonly #briefNames = new BriefNames();
   #holdersRestUntil = 0;
   #cpuBefore = new Map<string, number>();
   #cpuPercent = new Map<number, number>();
@@ -41,11 +43,17 @@ export class ProcessWatch {
   look(record: WorkerRecord, reading: Reading): void {
     const { claim } = reading;
     const known = record.process;
-    if (claim && known.key !== keyOf(claim)) record.process = this.#find(record, reading);
-    else if (known.goneReadings > 0 && !known.seenAlive && livedSince(reading, known.goneCountedAt)) {
-      record.process = elsewhere(known);
+    const now = this.clock.monotonicMs();
+    if (claim && known.key !== keyOf(claim)) {
+      this.#briefNames.renamed(record.id, now, this.#hasEnded(known));
+      record.process = this.#find(record, reading);
+    } else if (known.goneReadings > 0 && !known.seenAlive && livedSince(reading, known.goneCountedAt)) {
+      record.process = elsewhere(known, UNSEEN);
     } else if (known.identity) record.process = this.#again(known);
     else if (claim && !known.isElsewhere && this.#mayVerify(record)) record.process = this.#find(record, reading);
+    if (record.process.liveness === 'gone' && this.#briefNames.isHabit(record.id, now)) {
+      record.process = elsewhere(record.process, BRIEFLY_NAMED);
+    }
   }
 
   /**
@@ -105,6 +113,7 @@ export class ProcessWatch {
   forget(record: WorkerRecord): void {
     this.#verifiedAt.delete(record.id);
     this.#holdersAskedAt.delete(record.id);
+    this.#briefNames.forget(record.id);
   }
 
   #selfNow(): Self {
@@ -138,6 +147,11 @@ export class ProcessWatch {
     const shown =
       liveness === 'gone' && before.shown ? { ...before.shown, verified: false, why: 'it is gone' } : before.shown;
     return { ...before, shown, liveness, reason, ...this.#countGone(before, liveness) };
+  }
+
+  #hasEnded(known: ProcessKnown): boolean {
+    if (known.isElsewhere || known.liveness === 'gone') return true;
+    return known.identity !== null && stillThere(this.table, known.identity) === 'gone';
   }
 
   #countGone(before: ProcessKnown, liveness: ProcessKnown['liveness']) {
@@ -185,9 +199,11 @@ export class ProcessWatch {
   }
 }
 
-/** It is not here, and yet its worker goes on: it runs where we cannot see it, in a container for example. */
-function elsewhere(known: ProcessKnown): ProcessKnown {
-  const why = 'it is not to be seen from here, though its worker lives: it may run in a container';
+const UNSEEN = 'it is not to be seen from here, though its worker lives: it may run in a container';
+const BRIEFLY_NAMED = 'it has ended, as those named before it did at once: it may only have written the heartbeat';
+
+/** It is not here, and yet its worker goes on: it runs where we cannot see it, or was never the worker's own process. */
+function elsewhere(known: ProcessKnown, why: string): ProcessKnown {
   return {
     ...known,
     shown: known.shown && { ...known.shown, verified: false, why },

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BRIEF_MS } from '../../src/engine/brief-names';
 import { ProcessWatch } from '../../src/engine/process-watch';
 import { createSources } from '../../src/engine/sources/registry';
 import { newRecord, type WorkerRecord } from '../../src/engine/worker-record';
@@ -92,6 +94,38 @@ describe('a worker whose heartbeat names a process of its own', () => {
     expect(look(worker).goneReadings).toBe(1);
     worker.beat({ pid: second.pid });
     expect(look(worker)).toMatchObject({ liveness: 'alive', identity: { pid: second.pid }, goneReadings: 0 });
+  });
+});
+
+describe('a worker whose heartbeats are written by processes that end at once and name themselves', () => {
+  const ended = () => spawnSync(process.execPath, ['--version']).pid;
+  const beatBriefly = (worker: ReturnType<typeof makeWorker>) => {
+    worker.beat({ pid: ended() });
+    look(worker);
+    return look(worker);
+  };
+
+  test('is not held for gone with each of them, once that is its habit', () => {
+    const worker = makeWorker('w');
+    expect(beatBriefly(worker)).toMatchObject({ liveness: 'gone', goneReadings: 2 });
+    expect(beatBriefly(worker)).toMatchObject({ liveness: 'gone', goneReadings: 2 });
+    for (let beat = 0; beat < 3; beat += 1) {
+      const process = beatBriefly(worker);
+      expect(process).toMatchObject({ liveness: 'unknown', identity: null, goneReadings: 0 });
+      expect(process.reason).toContain('it may only have written the heartbeat');
+    }
+  });
+
+  test('is taken at its word again with one that lasts, and held for gone with that', async () => {
+    const worker = makeWorker('w');
+    for (let beat = 0; beat < 3; beat += 1) beatBriefly(worker);
+    const { pid } = await processes.start('sleeper.mjs', [], { cwd: worker.path });
+    worker.beat({ pid });
+    expect(look(worker)).toMatchObject({ liveness: 'alive', identity: { pid } });
+    look(worker, BRIEF_MS);
+    await end(pid);
+    look(worker);
+    expect(look(worker)).toMatchObject({ liveness: 'gone', goneReadings: 2 });
   });
 });
 

@@ -88,7 +88,7 @@ test.each([
   const { state, reason } = watched.row('w');
   expect(state).toBe('stalled');
   expect(reason).toMatch(
-    /^Heartbeat has no timestamp: (there is no "ts"|"ts" is ".*"; allowed is RFC 3339 with a zone, such as )/,
+    /^Heartbeat has no timestamp: (there is no "ts"|"ts" is (".*"|[\d.e+]+); allowed is RFC 3339 with a zone, such as )/,
   );
   expect(reason).not.toMatch(/[\u0000-\u001f\u202e]/);
 });

@@ -25,6 +25,8 @@ describe('parseTime', () => {
     ['2026-01-31T12:00:00.250999999Z', AT + 250],
     ['2026-01-31 12:00:00Z', AT],
     ['2026-01-31t12:00:00z', AT],
+    ['2016-12-31T23:59:60Z', Date.UTC(2016, 11, 31, 23, 59, 59)],
+    ['2017-01-01T05:29:60.5+05:30', Date.UTC(2016, 11, 31, 23, 59, 59, 500)],
   ])('%s is a time', (text, at) => expect(parseTime(text)).toEqual({ ok: true, at }));
 
   test.each([
@@ -45,7 +47,14 @@ describe('parseTime', () => {
     });
   });
 
-  test.each([undefined, null, '', 5, {}, [TS]])('%j is not there', (value) =>
+  test.each([1_769_860_800, 1_769_860_800_000, 0.5])('the number %s is none, and the reason names it', (value) =>
+    expect(parseTime(value)).toEqual({
+      ok: false,
+      detail: expect.stringContaining(`"ts" is ${value}; allowed is RFC 3339`),
+    }),
+  );
+
+  test.each([undefined, null, '', {}, [TS]])('%j is not there', (value) =>
     expect(parseTime(value)).toEqual({ ok: false, detail: 'there is no "ts"' }),
   );
 
