@@ -238,7 +238,9 @@ class WorkerMonitor implements Monitor {
   }
 
   noteReceipt(receipt: KillReceipt): void {
-    this.#events.add('kill', this.#roster.get(receipt.workerId) ?? null, receipt.summary);
+    const record = this.#roster.get(receipt.workerId);
+    if (record && receipt.ended) record.ended = this.#now();
+    this.#events.add('kill', record ?? null, receipt.summary);
     if (this.#isLooking) this.#looks.soon(receipt.workerId, 'full');
   }
 

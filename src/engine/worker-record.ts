@@ -1,7 +1,7 @@
 import type { Liveness, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
 import type { Verdict } from './observe/watchdog';
 import type { ProcessIdentity } from './ports';
-import type { Reading, Source } from './sources/source';
+import type { Moment, Reading, Source } from './sources/source';
 
 /** What the monitor remembers of one worker between two looks. */
 export interface WorkerRecord {
@@ -24,6 +24,8 @@ export interface WorkerRecord {
   /** Sampled from the process table, of the whole tree. */
   usage: { cpuPercent: number | null; rssBytes: number } | null;
   snoozed: boolean;
+  /** When a person ended it through idlewatch; without any life since, that is no news. */
+  ended: Moment | null;
   /** The row as last shown; null when something changed since. */
   row: WorkerRow | null;
   /** The report made for a row, kept as long as the row is. */
@@ -72,6 +74,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     process: NO_PROCESS,
     usage: null,
     snoozed: false,
+    ended: null,
     row: null,
     report: null,
   };

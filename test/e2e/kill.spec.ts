@@ -53,8 +53,8 @@ test('a stalled worker is ended through the dialog while its neighbours live', a
   await expect(page.getByRole('button', { name: 'Kill worker-2' })).toBeHidden();
   await expect(page.getByRole('button', { name: 'Kill worker-3' })).toBeVisible();
 
-  // That worker-2 is dead now is no news to the person who ended it.
-  await expect(page.getByRole('row', { name: 'worker-2' })).toContainText('dead');
+  // That worker-2 is gone now is no news to the person who ended it.
+  await expect(page.getByRole('row', { name: 'worker-2' })).toContainText('Ended from idlewatch');
   stalledToo.beat({ status: 'working' });
   await expect.poll(() => toldOf('worker-3').length).toBe(2);
   expect(toldOf('worker-2')).toHaveLength(1);

@@ -47,6 +47,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     specAgeMs: ageOf(reading.specWritten, now),
     firstSeenAgeMs: ageOf(record.firstSeen, now) ?? 0,
     silentAtFirstSight: record.silentAtFirstSight,
+    endedAgeMs: ageOf(record.ended, now),
     command: reading.command && { label: reading.command.label, ageMs: ageOf(reading.command.started, now) ?? 0 },
     requestAgeMs: ageOf(reading.request, now),
     openTasks: reading.openTasks,

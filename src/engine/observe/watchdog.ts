@@ -27,6 +27,8 @@ export interface Facts {
   firstSeenAgeMs: number;
   /** There was no life within the hour before idlewatch first looked, and there has been none since. */
   silentAtFirstSight: boolean;
+  /** How long ago a person ended it through idlewatch; null: nobody did. */
+  endedAgeMs: number | null;
   command: { label: string; ageMs: number } | null;
   /** Age of the start or last chunk of an open model request. */
   requestAgeMs: number | null;
@@ -117,6 +119,13 @@ const declaredStopped: Rule = (f) => {
   // The last lines of a log are often written in the same moment as the farewell.
   if (f.otherLife && f.otherLife.ageMs < declaredAgo - 1_000) return null;
   return { state: 'stopped', health: 'unknown', reason: `Says that it has stopped${stillAlive(f)}` };
+};
+
+const endedByPerson: Rule = (f) => {
+  if (f.endedAgeMs === null) return null;
+  const life = lifeAgeMs(f);
+  if (life !== null && life < f.endedAgeMs) return null;
+  return { state: 'stopped', health: 'unknown', reason: `Ended from idlewatch${stillAlive(f)}` };
 };
 
 const silentBefore: Rule = (f) => {
@@ -228,6 +237,7 @@ const RULES: [number, Rule][] = [
   [0, unreadable],
   [1, held],
   [2, declaredStopped],
+  [2, endedByPerson],
   [3, processGone],
   [4, waiting],
   [5, silentBefore],

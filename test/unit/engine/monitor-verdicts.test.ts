@@ -274,3 +274,17 @@ describe('a worker', () => {
     ]);
   });
 });
+
+it('bare busy beats are stalled a threshold after the first, whether or not idlewatch saw it become busy', () => {
+  const { scene, state, path } = oneWorker('busy');
+  const early = join(state, 'workers', 'early');
+  scene.beat(early, 'ready');
+  const { row } = startMonitor(scene, [state]);
+  for (let at = 0; at < 14; at += 1) {
+    scene.clock.step(5_000);
+    scene.beat(path, 'busy');
+    scene.beat(early, 'busy');
+  }
+  scene.clock.step(5_000);
+  expect([row('w').state, row('early').state]).toEqual(['stalled', 'stalled']);
+});

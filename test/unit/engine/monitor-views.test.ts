@@ -293,3 +293,27 @@ it('a receipt is told of, and its worker looked at again at once', () => {
   expect(told('a')).toEqual(['kill', 'stopped']);
   expect(events[0]).toMatchObject({ workerName: 'a', text: 'Ended 2 processes in 10 ms.' });
 });
+
+it('a worker that a person ended is no news, until it lives again', () => {
+  const { scene, state, path } = workers('a');
+  const { monitor, row, told } = startMonitor(scene, [state], { fileEvents: false });
+  scene.clock.step(1_000);
+  monitor.noteReceipt({
+    planId: 'p',
+    workerId: row('a').id,
+    workerName: 'a',
+    askedBy: 'test',
+    startedAt: scene.clock.wallMs(),
+    tookMs: 10,
+    ended: true,
+    summary: 'Ended 1 process in 10 ms.',
+    processes: [],
+  });
+  scene.clock.step(60_000);
+  expect(row('a')).toMatchObject({ state: 'stopped', reason: 'Ended from idlewatch' });
+  expect(monitor.snapshot().overall).toBe('idle');
+  expect(told('a')).toEqual(['kill', 'stopped']);
+  scene.beat(path('a'), 'ready');
+  scene.clock.step(31_000);
+  expect(told('a').slice(2)).toEqual(['ready', 'dead']);
+});

@@ -165,8 +165,10 @@ export class WorkerDirectory {
   /** Work that began now is not measured by the silence before it. */
   #noteBusy(): void {
     const busy = this.#heartbeat.declared === 'busy';
-    // At first sight nobody knows when it became busy: its files tell how long nothing came of it.
-    if (busy && this.#wasBusy === false) this.#busySince = this.#heartbeat.beat;
+    // At first sight nobody knows when it became busy: its files tell how long nothing came of it, and where there are
+    // none, the time begins now.
+    const startsNow = this.#wasBusy === null ? !this.#traces().some((trace) => trace.grown) : !this.#wasBusy;
+    if (busy && startsNow) this.#busySince = this.#heartbeat.beat;
     this.#wasBusy = busy;
   }
 

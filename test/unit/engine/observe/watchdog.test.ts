@@ -26,6 +26,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     specAgeMs: 600_000,
     firstSeenAgeMs: 600_000,
     silentAtFirstSight: false,
+    endedAgeMs: null,
     command: null,
     requestAgeMs: null,
     openTasks: 0,
@@ -137,6 +138,20 @@ const TABLE: Row[] = [
     state: 'waiting',
     health: 'healthy',
     reason: /^Asks: may I\?$/,
+  },
+  {
+    name: 'ended by a person, and silent since',
+    given: { endedAgeMs: 5_000, ...beat(40_000), liveness: 'gone', pid: 77, goneReadings: 2, seenAlive: true },
+    rule: 2,
+    state: 'stopped',
+    health: 'unknown',
+    reason: /^Ended from idlewatch$/,
+  },
+  {
+    name: 'ended by a person, and alive again since',
+    given: { endedAgeMs: 50_000, ...beat(40_000) },
+    rule: 9,
+    state: 'dead',
   },
   {
     name: 'silent for over an hour at first sight',
