@@ -107,13 +107,15 @@ export class App {
 
   /** Whether the person can see the window. */
   isWindowVisible(): Promise<boolean> {
-    return this.electron.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows().some((window) => window.isVisible() && !window.isMinimized()),
+    return patiently(() =>
+      this.electron.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows().some((window) => window.isVisible() && !window.isMinimized()),
+      ),
     );
   }
 
   windowCount(): Promise<number> {
-    return this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    return patiently(() => this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length));
   }
 
   /** The person closes the window. */
@@ -125,5 +127,16 @@ export class App {
   async close(): Promise<void> {
     if (this.#hasClosed) return;
     await this.electron.close();
+  }
+}
+
+/** Now and then Electron's debugger loses an answer to its garbage collector: the question is asked again. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (left === 0 || !String(error).includes('garbage collected')) throw error;
+    }
   }
 }
