@@ -11,7 +11,7 @@ import { defaultSettings } from '../src/shared/settings';
 /** Runs the engine on the benchmark's workers and prints what it cost. Arguments: directory, seconds. */
 const [directory = '', secondsText = '60'] = process.argv.slice(2);
 const VISIBLE = 10;
-const WARM_UP_MS = 20_000;
+const WARM_UP_MS = 60_000;
 
 const log = { warn: (message: string) => process.stderr.write(`${message}\n`) };
 const clock = createClock();

@@ -19,7 +19,7 @@ const UNSEEN_BAD_MS = 10_000;
 /** They are refreshed for this many workers; beyond, the sweep does. */
 const FRESH_BAD_MAX = 200;
 /** In a crowd, whoever is not in view is looked at again only when its threshold is this near, not when it is late. */
-export const CROWD = 1_000;
+export const CROWD = 256;
 const NEAR_MS = 5_000;
 /** After this many a worker's process is checked at its own looks alone, not at each tick. */
 const TICKED_PROCESSES_MAX = 256;
