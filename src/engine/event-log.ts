@@ -1,4 +1,5 @@
-import { EVENTS_KEPT, type MonitorEvent } from '../shared/model';
+import type { MonitorEvent } from '../shared/model';
+import { keptEvents } from '../shared/snapshot';
 import type { Clock } from './ports';
 import type { WorkerRecord } from './worker-record';
 
@@ -28,7 +29,7 @@ export class EventLog {
       workerName: worker?.reading?.name ?? null,
       text,
     };
-    this.recent = [event, ...this.recent.slice(0, EVENTS_KEPT - 1)];
+    this.recent = keptEvents([event, ...this.recent]);
     this.publish(event);
     for (const listener of this.#listeners) listener(event);
   }

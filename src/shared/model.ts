@@ -238,7 +238,7 @@ export interface SnapshotHead {
 /** One picture of everything. Tray, window, CLI and API show it and nothing else. */
 export interface Snapshot extends SnapshotHead {
   workers: WorkerRow[];
-  /** Newest first, at most EVENTS_KEPT. */
+  /** Newest first, at most EVENTS_KEPT, and ROUTINE_EVENTS_KEPT routine ones. */
   events: MonitorEvent[];
   /** Oldest first, at most SERIES_KEPT. */
   series: SeriesPoint[];
@@ -259,6 +259,13 @@ export interface Delta {
 }
 
 export const EVENTS_KEPT = 200;
+/** And so many of work that begins and ends: many busy workers must not push out what matters. */
+export const ROUTINE_EVENTS_KEPT = 50;
+
+/** Work beginning and ending, as it does all day. */
+export function isRoutine({ kind }: MonitorEvent): boolean {
+  return kind === 'busy' || kind === 'ready';
+}
 /** Five minutes, one point every two seconds. */
 export const SERIES_STEP_MS = 2_000;
 export const SERIES_KEPT = 150;

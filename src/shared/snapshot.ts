@@ -1,4 +1,12 @@
-import { type Delta, EVENTS_KEPT, SERIES_KEPT, type Snapshot } from './model';
+import {
+  type Delta,
+  EVENTS_KEPT,
+  isRoutine,
+  type MonitorEvent,
+  ROUTINE_EVENTS_KEPT,
+  SERIES_KEPT,
+  type Snapshot,
+} from './model';
 
 /**
  * Fold a delta into the snapshot it follows.
@@ -11,10 +19,17 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot | null {
   return {
     ...delta.head,
     workers: mergeRows(snapshot, delta),
-    events: delta.events.length ? [...delta.events, ...snapshot.events].slice(0, EVENTS_KEPT) : snapshot.events,
+    events: delta.events.length ? keptEvents([...delta.events, ...snapshot.events]) : snapshot.events,
     series: delta.series.length ? [...snapshot.series, ...delta.series].slice(-SERIES_KEPT) : snapshot.series,
     detail: delta.detail === undefined ? snapshot.detail : delta.detail,
   };
+}
+
+/** What is kept of events, newest first: each kind of them for itself, so that it is the same however they came. */
+export function keptEvents(events: MonitorEvent[]): MonitorEvent[] {
+  let routine = ROUTINE_EVENTS_KEPT;
+  let other = EVENTS_KEPT;
+  return events.filter((event) => (isRoutine(event) ? routine-- : other--) > 0);
 }
 
 function mergeRows(snapshot: Snapshot, delta: Delta): Snapshot['workers'] {

@@ -1,18 +1,25 @@
-import { type KeyboardEvent, memo } from 'react';
-import type { MonitorEvent } from '../../shared/model';
+import { type KeyboardEvent, memo, useMemo, useState } from 'react';
+import { isRoutine, type MonitorEvent } from '../../shared/model';
 import { useApp, useAppState } from '../context';
 import { eventSign, eventWord, formatTime } from '../logic/words';
 import { Mark } from './mark';
 
 /** What happened lately, newest first; a click shows the worker. */
 export function Events() {
-  const events = useAppState((state) => state.snapshot?.events);
+  const all = useAppState((state) => state.snapshot?.events);
+  const [routine, setRoutine] = useState(false);
+  const events = useMemo(() => (routine ? all : all?.filter((event) => !isRoutine(event))), [all, routine]);
   const newestAt = events?.[0]?.at ?? 0;
   return (
     <section className="events" aria-labelledby="events-title">
-      <h2 id="events-title" className="label">
-        Events
-      </h2>
+      <div className="events-head">
+        <h2 id="events-title" className="label">
+          Events
+        </h2>
+        <button type="button" className="chip" aria-pressed={routine} onClick={() => setRoutine(!routine)}>
+          Busy and ready
+        </button>
+      </div>
       {events?.length ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the whole list, which scrolls
         <ol className="event-list" tabIndex={0} aria-labelledby="events-title" onKeyDown={walkEvents}>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { EventLog } from '../../../src/engine/event-log';
-import { EVENTS_KEPT, type MonitorEvent } from '../../../src/shared/model';
+import { EVENTS_KEPT, type MonitorEvent, ROUTINE_EVENTS_KEPT } from '../../../src/shared/model';
 import { SteppedClock } from '../../fakes/stepped-clock';
 
 function made() {
@@ -26,6 +26,14 @@ it('keeps the newest first and no more than it should, and publishes each once w
   });
   expect(log.recent.at(-1)?.id).toBe(51);
   expect(published.map(({ id }) => id)).toEqual(Array.from({ length: EVENTS_KEPT + 50 }, (_, at) => at + 1));
+});
+
+it('work that begins and ends all day pushes out nothing that matters', () => {
+  const { log } = made();
+  log.add('stalled', null, 'no sign of life');
+  for (let n = 0; n < EVENTS_KEPT + 50; n += 1) log.add(n % 2 ? 'busy' : 'ready', null, `${n}`);
+  expect(log.recent).toHaveLength(ROUTINE_EVENTS_KEPT + 1);
+  expect(log.recent.at(-1)?.kind).toBe('stalled');
 });
 
 it('a picture taken before does not change', () => {

@@ -12,7 +12,7 @@ import { applyDelta } from '../../../src/shared/snapshot';
 import { snapshotOf, workerRow } from '../../fixtures/snapshot';
 
 const event = (id: number): MonitorEvent => ({
-  ...{ id, at: id, kind: 'busy', workerId: null, workerName: null, text: `${id}` },
+  ...{ id, at: id, kind: 'stalled', workerId: null, workerName: null, text: `${id}` },
 });
 const point = (at: number): SeriesPoint => ({
   ...{ at, instantRate: 0, trafficRate: 0, idleTimeoutMs: 0, sinceTrafficMs: null },
