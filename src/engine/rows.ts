@@ -135,7 +135,7 @@ function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
   items.push(item('process', processText(record), null, level));
   if (reading.specWritten) items.push(item('spec', 'worker-spec.json', reading.specWritten));
   for (const problem of reading.problems) items.push(item('spec', problem, null, 'fault'));
-  items.push(item('first_seen', 'seen by idlewatch for the first time', record.firstSeen));
+  items.push(item('first_seen', 'by idlewatch', record.firstSeen));
   return items;
 }
 
