@@ -124,7 +124,7 @@ describe('the evidence', () => {
       ['process', 'no process is named', null, 'info'],
       ['spec', 'worker-spec.json', 500_000, 'info'],
       ['spec', 'worker-spec.json names a path outside', null, 'fault'],
-      ['first_seen', 'seen by idlewatch for the first time', 600_000, 'info'],
+      ['first_seen', 'by idlewatch', 600_000, 'info'],
     ]);
   });
 
