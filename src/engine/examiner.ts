@@ -4,7 +4,7 @@ import type { Attention } from './attention';
 import type { EventLog } from './event-log';
 import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './observe/facts';
 import { transitionOf } from './observe/transitions';
-import { judge, type Verdict } from './observe/watchdog';
+import { isWrong, judge, type Verdict } from './observe/watchdog';
 import type { Logger } from './ports';
 import type { ProcessWatch } from './process-watch';
 import type { Publisher } from './publisher';
@@ -139,18 +139,18 @@ export class Examiner {
     const now = this.parts.now();
     record.judgedAt = now;
     const isLong = reading?.againInMs != null && !reading.doubtful;
-    const isWrong = verdict.health === 'stalled' || verdict.health === 'dead';
+    const wrong = isWrong(verdict);
     // Recovery may show in any file, silence only in the heartbeat.
-    const depth = isLong || isWrong ? 'full' : 'life';
-    this.parts.looks.at(record.id, now.monotonicMs + this.#nextLookMs(record, verdict, isWrong), depth);
+    const depth = isLong || wrong ? 'full' : 'life';
+    this.parts.looks.at(record.id, now.monotonicMs + this.#nextLookMs(record, verdict), depth);
     if (reading?.doubtful && !record.verdict) return; // Half-written at first sight: nothing is said of it yet.
     this.#apply(record, verdict, now);
   }
 
-  #nextLookMs(record: WorkerRecord, verdict: Verdict, isWrong: boolean): number {
+  #nextLookMs(record: WorkerRecord, verdict: Verdict): number {
     const { attention, roster } = this.parts;
     const again = record.reading?.againInMs ?? Number.POSITIVE_INFINITY;
-    if (!isWrong || attention.has(record.id)) return Math.min(again, verdict.nextLookMs);
+    if (!isWrong(verdict) || attention.has(record.id)) return Math.min(again, verdict.nextLookMs);
     // Nobody looks at the age in its reason: file events tell of its recovery, and the sweep does.
     return Math.min(again, roster.bad.size > FRESH_BAD_MAX ? Number.POSITIVE_INFINITY : UNSEEN_BAD_MS);
   }

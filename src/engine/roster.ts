@@ -57,7 +57,6 @@ export class Roster {
   judged(record: WorkerRecord, verdict: Verdict, now: Instant): boolean {
     const before = record.verdict;
     record.verdict = verdict;
-    record.judgedAt = now;
     this.counts.move(before, verdict);
     if (isBad(record)) this.#bad.add(record);
     else this.#bad.delete(record);

@@ -4,7 +4,7 @@ import { ageOf, type Instant } from './observe/facts';
 import { type Limits, raisedLimits, type Verdict } from './observe/watchdog';
 import type { ProcessWatch } from './process-watch';
 import type { Moment, Reading } from './sources/source';
-import type { WorkerRecord } from './worker-record';
+import { isBad, type WorkerRecord } from './worker-record';
 
 const LOG_TAIL_BYTES = 16 * 1024;
 const LOG_TAIL_LINES = 60;
@@ -21,7 +21,6 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
   const judged: Instant = { ...record.judgedAt, windowStart };
   const beat = reading?.heartbeat?.beat ?? null;
   const raised = raisedLimits(limits, reading?.intervalMs ?? null);
-  const bad = verdict?.health === 'stalled' || verdict?.health === 'dead';
   return {
     id: record.id,
     runId: reading?.runId ?? '',
@@ -46,15 +45,16 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
     cpuPercent: record.usage?.cpuPercent ?? null,
     rssBytes: record.usage?.rssBytes ?? null,
     snoozed: record.snoozed,
-    needsPerson: bad && !record.snoozed,
+    needsPerson: isBad(record) && !record.snoozed,
     canEnd: canEnd(record),
   };
 }
 
 /** Ending is offered for what is wrong, and for a process that outlived its worker's farewell. */
-function canEnd({ verdict, process }: WorkerRecord): boolean {
+function canEnd(record: WorkerRecord): boolean {
+  const { verdict, process } = record;
   const alive = process.liveness === 'alive' && process.identity !== null;
-  return alive && (verdict?.health === 'stalled' || verdict?.health === 'dead' || verdict?.state === 'stopped');
+  return alive && (isBad(record) || verdict?.state === 'stopped');
 }
 
 function reasonOf(verdict: Verdict | null, reading: Reading | null): string {

@@ -1,5 +1,6 @@
 import type { RootStatus, WorkerReport } from '../shared/model';
 import type { RunCheck } from './monitor-types';
+import { isWrong } from './observe/watchdog';
 
 /** Group reports by run: the workers of one state directory. A root that cannot be read is a run with an issue. */
 export function checkRuns(workers: WorkerReport[], roots: RootStatus[], checkedAt: number): RunCheck[] {
@@ -10,8 +11,7 @@ export function checkRuns(workers: WorkerReport[], roots: RootStatus[], checkedA
     const run = runs.get(key) ?? { runId: worker.runId, checkedAt, workers: [], issuesFound: [] };
     runs.set(key, run);
     run.workers.push(worker);
-    if (worker.health === 'stalled' || worker.health === 'dead')
-      run.issuesFound.push(`${worker.name}: ${worker.reason}`);
+    if (isWrong(worker)) run.issuesFound.push(`${worker.name}: ${worker.reason}`);
   }
   const unread = roots.flatMap(({ path, unreadable }) =>
     unreadable === null

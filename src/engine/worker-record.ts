@@ -1,5 +1,5 @@
 import type { Liveness, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
-import type { Verdict } from './observe/watchdog';
+import { isWrong, type Verdict } from './observe/watchdog';
 import type { ProcessIdentity } from './ports';
 import type { Moment, Reading, Source } from './sources/source';
 
@@ -81,5 +81,5 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
 }
 
 export function isBad(record: WorkerRecord): boolean {
-  return record.verdict?.health === 'stalled' || record.verdict?.health === 'dead';
+  return isWrong(record.verdict);
 }

@@ -64,6 +64,11 @@ export interface Verdict {
   nextLookMs: number;
 }
 
+/** Stalled or dead: what a person should know of. */
+export function isWrong(judged: { health: Health } | null | undefined): boolean {
+  return judged?.health === 'stalled' || judged?.health === 'dead';
+}
+
 /** At first sight, silence longer than this is history, not news. */
 export const FIRST_SIGHT_SILENCE_MS = 3_600_000;
 /** A heartbeat's own interval raises the thresholds to this many intervals. */
@@ -334,6 +339,6 @@ function nextLookMs(f: Facts, l: Limits, draft: Draft): number {
     if (f.silentForMs !== null && f.silentForMs > 0) left.push(f.silentForMs);
   }
   // The reason of what is wrong names its age, and recovery should show soon: look more often while it is fresh.
-  if (draft.health === 'stalled' || draft.health === 'dead') left.push(refreshMs(lifeAgeMs(f)));
+  if (isWrong(draft)) left.push(refreshMs(lifeAgeMs(f)));
   return left.length ? Math.min(...left) : Number.POSITIVE_INFINITY;
 }
