@@ -30,10 +30,6 @@ export class WatchBudget<Owner> {
     for (const [directory, owner] of keep) this.#open(directory, owner);
   }
 
-  has(directory: string): boolean {
-    return this.#watches.has(directory);
-  }
-
   close(): void {
     this.assign([]);
   }

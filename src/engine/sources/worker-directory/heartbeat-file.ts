@@ -39,22 +39,21 @@ export class HeartbeatFile {
     return declaredBy(this.content?.status ?? null);
   }
 
-  /** Look at the file, and read it if it changed or did not parse last time. True when it was read. */
-  look(toleranceMs: number): boolean {
+  /** Look at the file, and read it if it changed or did not parse last time. */
+  look(toleranceMs: number): void {
     const stat = this.files.stat(this.path, this.within);
     if (!stat.ok) {
       this.#failed(stat.problem === 'missing' ? { kind: 'missing' } : { kind: 'unreadable', detail: stat.detail });
-      return false;
+      return;
     }
     const same = this.#seen !== null && isSameContent(stat, this.#seen);
-    if (same && this.#doubtSince === null) return false;
+    if (same && this.#doubtSince === null) return;
     this.#seen = stat;
     if (stat.size > HEARTBEAT_MAX_BYTES) {
       this.#failed({ kind: 'unreadable', detail: `it has ${stat.size} bytes; allowed are ${HEARTBEAT_MAX_BYTES}` });
-      return true;
+      return;
     }
     this.#read(toleranceMs);
-    return true;
   }
 
   #read(toleranceMs: number): void {
