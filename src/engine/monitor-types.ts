@@ -1,6 +1,22 @@
 import type { Focus } from '../shared/ipc';
-import type { Delta, KillReceipt, MonitorEvent, RootStatus, Snapshot, WorkerId, WorkerReport } from '../shared/model';
+import type {
+  Delta,
+  KillReceipt,
+  MonitorEvent,
+  PolicyStatus,
+  ReapReceipt,
+  RootStatus,
+  Snapshot,
+  SourceKind,
+  WorkerId,
+  WorkerReport,
+} from '../shared/model';
 import type { Settings } from '../shared/settings';
+import type { TerminalSession } from './ports';
+import type { Leftover, ProcessClaim } from './sources/source';
+
+/** The directories each kind of source looks in. */
+export type WatchedRoots = Partial<Record<SourceKind, string[]>>;
 
 /** The result of one reading of one run, as `idlewatch status` and a library user get it. */
 export interface RunCheck {
@@ -15,10 +31,13 @@ export interface RunCheck {
 export interface KillTarget {
   workerId: WorkerId;
   workerName: string;
+  source: SourceKind;
   /** Real path of the worker directory. */
   path: string;
-  /** What its files say of its process, to be verified afresh by whoever acts. */
-  claim: { pid: number; from: 'heartbeat' | 'spec'; namedAt: number } | null;
+  /** What is said of its process, to be verified afresh by whoever acts. */
+  claim: ProcessClaim | null;
+  /** The tmux session that is this worker; null where it is none. */
+  session: TerminalSession | null;
   /** Real paths of its own files that it writes: heartbeat, outbox, wire events, logs. */
   files: string[];
 }
@@ -50,8 +69,22 @@ export interface Monitor {
   killTargets(): KillTarget[];
   /** Record what ending a worker came to, and look at it again at once. */
   noteReceipt(receipt: KillReceipt): void;
+  /** Record what cleaning up came to. */
+  noteReap(receipt: ReapReceipt): void;
+  /** Record something as an event, of one worker or of the whole. */
+  noteEvent(kind: 'notice' | 'policy' | 'breaker', id: WorkerId | null, text: string): void;
+  /** What the policy may do now: shown with every snapshot. */
+  notePolicy(status: PolicyStatus): void;
+  /** The policy suggests to end a worker, with the reason; null: it does so no more. */
+  suggest(id: WorkerId, reason: string | null): void;
+  /** Look at a worker now and judge it afresh; null when there is none. */
+  lookNow(id: WorkerId): WorkerReport | null;
+  /** Finished workers that still take up room. */
+  leftovers(): Leftover[];
+  /** Just before a leftover is removed: null where it still is one, else why it must stay. */
+  whyNotFinished(id: WorkerId): Promise<string | null>;
   /** New settings or directories take effect at once; no timer of the old ones is left. */
-  configure(settings: Settings, roots: string[]): void;
+  configure(settings: Settings, roots: WatchedRoots): void;
   roots(): RootStatus[];
   /** The machine goes to sleep / has woken (from the system's power events). */
   suspend(): void;

@@ -15,7 +15,7 @@ import type { Settings } from '../shared/settings';
 import { Attention } from './attention';
 import { EventLog } from './event-log';
 import { Examiner } from './examiner';
-import type { KillTarget, Monitor, RunCheck } from './monitor-types';
+import type { KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-types';
 import { type Instant, lastActivity, limitsOf } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
 import { createStallClock, type Hold, type StallClock } from './observe/stall-clock';
@@ -47,8 +47,8 @@ const TICK_MS = 2_000;
 /** File events are spent anew this long after a state changed: states often change together. */
 const ASSIGN_DELAY_MS = 500;
 
-/** Make a monitor. It does nothing before `start()`. `roots`: directories to look in, see the worker-directory source. */
-export function createMonitor(ports: MonitorPorts, settings: Settings, roots: string[]): Monitor {
+/** Make a monitor. It does nothing before `start()`. `roots`: where each source looks. */
+export function createMonitor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots): Monitor {
   return new WorkerMonitor(ports, settings, roots);
 }
 
@@ -75,7 +75,7 @@ class WorkerMonitor implements Monitor {
   #held = false;
   #hasRead = false;
 
-  constructor(ports: MonitorPorts, settings: Settings, roots: string[]) {
+  constructor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots) {
     const { clock, fileEvents, processTable } = ports;
     this.#clock = clock;
     this.#settings = settings;
@@ -84,7 +84,7 @@ class WorkerMonitor implements Monitor {
     });
     this.#timers = new Timers(clock);
     this.#sources = createSources({ ...ports, clockSkewToleranceMs: () => this.#settings.clockSkewToleranceMs });
-    for (const source of this.#sources) source.setRoots(roots);
+    for (const source of this.#sources) source.setRoots(roots[source.kind] ?? []);
     this.#processes = new ProcessWatch(processTable, clock);
     this.#publisher = new Publisher(clock, {
       head: (seq) => this.#head(seq),
@@ -148,10 +148,10 @@ class WorkerMonitor implements Monitor {
     return this.#firstReading;
   }
 
-  configure(settings: Settings, roots: string[]): void {
+  configure(settings: Settings, roots: WatchedRoots): void {
     this.#settings = settings;
     this.#pulse.configure(settings);
-    for (const source of this.#sources) source.setRoots(roots);
+    for (const source of this.#sources) source.setRoots(roots[source.kind] ?? []);
     for (const record of this.#roster.all()) record.row = null;
     if (this.#isLooking) this.#sweep.start();
   }

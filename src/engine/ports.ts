@@ -81,6 +81,18 @@ export interface ProcessIdentity {
   startTime: string;
 }
 
+/** Where a pid means something: two processes of the same pid and start time elsewhere are not the same. */
+export interface ProcessSpace {
+  hostName: string;
+  /** Differs after every boot; null where the system does not tell. */
+  bootId: string | null;
+  /** Differs between containers of one machine; null where there is no such thing. */
+  pidNamespace: string | null;
+}
+
+/** Names one process for good, wherever it is written down: a registry may outlive a boot or be shared by machines. */
+export interface ProcessAddress extends ProcessIdentity, ProcessSpace {}
+
 export interface ProcessFact extends ProcessIdentity {
   ppid: number;
   /** Process group; 0 when unknown. */
@@ -128,6 +140,8 @@ export interface ProcessTable {
    * temporary files), as real paths.
    */
   self(): { pid: number; uid: number; ancestors: number[]; commonDirectories: string[] };
+  /** Where the pids of this table mean something. */
+  space(): ProcessSpace;
 }
 
 export type SignalName = 'SIGTERM' | 'SIGKILL';
@@ -148,9 +162,51 @@ export interface MemoryProbe {
   read(): Promise<MachineMemory>;
 }
 
+/** How much the machine has to do beside memory. */
+export interface LoadProbe {
+  /** Programs that run or wait to, for each processor core, over the last minute; null where the system does not tell. */
+  loadPerCore(): number | null;
+}
+
+export type AuditEntry = { at: number; kind: string } & Record<string, unknown>;
+
 /** Keeps what was intended and what came of it. Rejects when it could not be kept. */
 export interface AuditLog {
-  append(entry: { at: number; kind: string } & Record<string, unknown>): Promise<void>;
+  append(entry: AuditEntry): Promise<void>;
+}
+
+/** One session of a terminal multiplexer, as listed. */
+export interface TerminalSession {
+  name: string;
+  /** The server's own name for it (`$3`), never given twice by one server. */
+  id: string;
+  /** Of its server, which may be another one next time. */
+  serverPid: number;
+  /** Milliseconds since the epoch, to the second. */
+  createdAt: number;
+  /** First process of each pane. */
+  panePids: number[];
+}
+
+/** `ok` with none: it is known that there are none (no server runs). Else why it is not known. */
+export type SessionListing = { ok: true; sessions: TerminalSession[] } | { ok: false; reason: string };
+
+/** tmux, on this user's own server. Bounded: a question that is not answered within some seconds fails. */
+export interface Multiplexer {
+  sessions(): Promise<SessionListing>;
+  /** End exactly this session, if it still is the one that was listed (name, id, server, time); else say why not. */
+  endSession(session: TerminalSession): Promise<{ ok: true } | { ok: false; reason: string }>;
+}
+
+/** Looks at and removes directory trees. Never follows a link, never crosses into another file system or mount. */
+export interface TreeRemover {
+  /** Bytes on the disk of everything in a directory; null where it cannot be read as a whole. */
+  measure(path: string): Promise<number | null>;
+  /**
+   * Remove the directory `path`, which lies directly in `root` (both real paths). Rejects with a sentence that names
+   * what is in the way: a mount, a link, a right that is missing. What was removed before that stays removed.
+   */
+  remove(path: string, root: string): Promise<void>;
 }
 
 /** For what went wrong inside idlewatch itself. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Delta, KillPlan, KillReceipt, Snapshot, WorkerId } from './model';
+import type { Delta, KillPlan, KillReceipt, ReapPlan, ReapReceipt, Snapshot, WorkerId } from './model';
 import type { SettingError, Settings } from './settings';
 
 /**
@@ -41,6 +41,7 @@ export interface SettingsView {
 }
 
 export type KillAnswer = { ok: true; receipt: KillReceipt } | { ok: false; reason: string };
+export type ReapAnswer = { ok: true; receipt: ReapReceipt } | { ok: false; reason: string };
 export type Answer = { ok: true } | { ok: false; reason: string };
 export type SettingsAnswer = { ok: true; view: SettingsView } | { ok: false; errors: SettingError[] };
 
@@ -55,6 +56,14 @@ export const commands = {
   'kill.plan': command<KillPlan>()(z.tuple([workerId])),
   /** Carry out a plan a person has seen. `acceptShared`: also where it ends other workers. */
   'kill.execute': command<KillAnswer>()(z.tuple([planId, z.strictObject({ acceptShared: z.boolean() })])),
+  /** The policy may (false) or may not (true) end this worker; kept in settings.json. */
+  'worker.keepAlive': command<Answer>()(z.tuple([workerId, z.boolean()])),
+  /** What could be removed; removes nothing. */
+  'reap.plan': command<ReapPlan>()(z.tuple([])),
+  /** Remove what a plan a person has seen names, each after one more look. */
+  'reap.execute': command<ReapAnswer>()(z.tuple([planId])),
+  /** Automatic ending may go on. */
+  'policy.closeBreaker': command<Answer>()(z.tuple([])),
   /** Opens the system's directory dialog; the chosen directory is watched and kept in the settings. */
   'directory.add': command<Answer>()(z.tuple([])),
   'demo.start': command<Answer>()(z.tuple([])),
@@ -78,6 +87,8 @@ export interface Pushes {
   select: WorkerId;
   /** Ask before ending this worker: the tray's Kill… was clicked. */
   askKill: WorkerId;
+  /** Show what could be removed: the tray's Clean up… was clicked. */
+  askReap: null;
   settings: SettingsView;
 }
 

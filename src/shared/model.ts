@@ -9,7 +9,7 @@
 export type WorkerId = string;
 
 /** Where a worker comes from. One adapter a kind, see src/engine/sources. */
-export const SOURCE_KINDS = ['worker-directory'] as const;
+export const SOURCE_KINDS = ['worker-directory', 'workbench', 'supervised-run'] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What a worker is doing. `waiting` means: for a person. */
@@ -35,6 +35,8 @@ export type EvidenceKind =
   | 'process'
   | 'command'
   | 'spec'
+  | 'session'
+  | 'run_time'
   | 'first_seen'
   | 'clock_skew';
 
@@ -67,13 +69,19 @@ export interface HeartbeatContent {
   message: string | null;
 }
 
+/**
+ * How a process came to be taken for a worker's: its files name it, its tmux session began with it, a supervisor of ours
+ * started it, it holds the worker's files open, or it carries the worker's mark in its environment.
+ */
+export type ProcessOrigin = 'heartbeat' | 'spec' | 'session' | 'supervisor' | 'open_file' | 'mark';
+
 /** The process idlewatch found for a worker, and whether it may be trusted to be the worker's. */
 export interface WorkerProcess {
   pid: number;
   /** When the process started, or null when it is not known. */
   startedAt: number | null;
   /** Where the pid comes from. */
-  from: 'heartbeat' | 'spec' | 'open_file';
+  from: ProcessOrigin;
   /** Only a verified process can be ended from idlewatch. */
   verified: boolean;
   /** Why it is verified, or why not. */
@@ -118,8 +126,12 @@ export interface WorkerRow {
   snoozed: boolean;
   /** Stalled or dead, and not snoozed. */
   needsPerson: boolean;
-  /** Ending is offered: something needs ending and a verified process lives. */
+  /** Ending is offered: something needs ending, and what is verified as the worker's still lives. */
   canEnd: boolean;
+  /** A person has said that nothing may end it but they themselves: the policy leaves it alone. */
+  keepAlive: boolean;
+  /** Why the policy suggests to end it, in a sentence; null: it does not. */
+  suggestion: string | null;
 }
 
 /** A row with everything the verdict rests on. */
@@ -167,7 +179,14 @@ export interface MonitorEvent {
     | 'idle'
     | 'running'
     | 'held'
-    | 'kill';
+    /** Something its supervisor told of, or what became of an action of ours: neither good nor bad by itself. */
+    | 'notice'
+    /** What the policy decided. */
+    | 'policy'
+    /** The circuit breaker opened or closed. */
+    | 'breaker'
+    | 'kill'
+    | 'reap';
   workerId: WorkerId | null;
   workerName: string | null;
   text: string;
@@ -218,6 +237,16 @@ export interface RootStatus {
   unreadable: string | null;
 }
 
+/** What the policy may do by itself now. */
+export interface PolicyStatus {
+  /** Some source is set to `kill`: workers may be ended without a person. */
+  armed: boolean;
+  /** Why nothing is ended automatically for now (wake-up, an overloaded machine), in words; null where nothing forbids it. */
+  heldBack: string | null;
+  /** The circuit breaker is open: nothing is ended automatically until a person closes it or all has been quiet. */
+  breaker: { openedAt: number; reason: string } | null;
+}
+
 /** Everything of a snapshot but its lists: small enough to go with every delta. */
 export interface SnapshotHead {
   seq: number;
@@ -232,6 +261,7 @@ export interface SnapshotHead {
   hold: { reason: string; untilAt: number } | null;
   idle: IdleStats;
   memory: MemoryStats;
+  policy: PolicyStatus;
   roots: RootStatus[];
 }
 
@@ -290,6 +320,8 @@ export interface KillPlan {
   workerName: string;
   madeAt: number;
   killGraceMs: number;
+  /** The tmux session that is ended first, by its exact name; null: the worker is none. */
+  session: string | null;
   /** Parents before children; empty when refused. */
   processes: PlannedProcess[];
   /** Seen near the worker and left alone, with the reason. */
@@ -302,10 +334,13 @@ export interface KillPlan {
   steps: string[];
 }
 
-export type Asker = 'window' | 'tray' | 'cli' | 'test';
+/** Who asked for an action. `supervisor`: the timeout a person gave to `idlewatch run`. */
+export type Asker = 'window' | 'tray' | 'cli' | 'api' | 'policy' | 'supervisor' | 'test';
 
 export interface ReceiptProcess {
   pid: number;
+  /** The other half of its identity, as in the plan. */
+  startTime: string;
   startedAt: number | null;
   command: string;
   signals: { signal: 'SIGTERM' | 'SIGKILL'; at: number }[];
@@ -320,11 +355,52 @@ export interface KillReceipt {
   workerId: WorkerId;
   workerName: string;
   askedBy: Asker;
+  /** Why it was ended, in words: the verdict as it stood, or the policy's reason. */
+  why: string;
   startedAt: number;
   tookMs: number;
   /** True only when nothing of the plan's processes or their descendants is left. */
   ended: boolean;
   /** In a sentence. */
   summary: string;
+  /** What became of its tmux session, in words; null where it has none. */
+  session: string | null;
   processes: ReceiptProcess[];
+}
+
+/** A finished worker whose directory may be removed. */
+export interface ReapCandidate {
+  workerId: WorkerId;
+  source: SourceKind;
+  name: string;
+  path: string;
+  /** What removing it frees; null where it could not be measured. */
+  bytes: number | null;
+  finishedAt: number;
+  /** Why it may go, in words: finished how long ago, and how long finished ones are kept. */
+  why: string;
+}
+
+/** What the reaper would remove, to show before anything is. */
+export interface ReapPlan {
+  planId: string;
+  madeAt: number;
+  /** Oldest finished first. */
+  candidates: ReapCandidate[];
+  /** Finished or not, what was looked at and stays, with the reason. */
+  kept: { name: string; path: string; why: string }[];
+  totalBytes: number;
+}
+
+/** What the reaper removed. */
+export interface ReapReceipt {
+  planId: string;
+  askedBy: Asker;
+  startedAt: number;
+  tookMs: number;
+  removed: { name: string; path: string; bytes: number | null }[];
+  /** What could not be removed, or was left alone at the last look. */
+  failed: { name: string; path: string; why: string }[];
+  /** In a sentence. */
+  summary: string;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SOURCE_KINDS } from './model';
 
 /**
  * Every setting once: its name, default, bounds and words. The same names serve `settings.json`, the environment and,
@@ -6,7 +7,7 @@ import { z } from 'zod';
  * Units stand in the names: `_secs`, `Ms`/`_MS`, `_MB`, `Percent`.
  */
 
-export type SettingGroup = 'Watching' | 'Silence' | 'Idle' | 'Ending' | 'Telling';
+export type SettingGroup = 'Watching' | 'Silence' | 'Idle' | 'Ending' | 'Cleaning up' | 'Telling';
 
 interface SettingWords {
   title: string;
@@ -23,6 +24,25 @@ function setting<T extends z.ZodType>(key: string, schema: T, about: SettingWord
   return schema;
 }
 
+/** What happens by itself to a worker that stays stalled: nothing, a notification, an offer to end it, its end. */
+export const POLICY_ACTIONS = ['monitor', 'notify', 'suggest', 'kill'] as const;
+export type PolicyAction = (typeof POLICY_ACTIONS)[number];
+
+const policyRule = z.strictObject({
+  action: z.enum(POLICY_ACTIONS).default('monitor'),
+  /** How long a worker must have been stalled. */
+  afterSecs: z.number().min(0).max(86_400).default(300),
+  /** Time between SIGTERM and SIGKILL when the policy ends it. */
+  killGraceMs: z.number().int().min(0).max(600_000).default(10_000),
+});
+/** What the policy does with the workers of one source. */
+export type PolicyRule = z.infer<typeof policyRule>;
+
+/** The rule for a source that has none of its own: only watched. */
+export function defaultPolicyRule(): PolicyRule {
+  return policyRule.parse({});
+}
+
 const secs = (initial: number, max = 86_400) => z.number().min(1).max(max).default(initial);
 const ms = (initial: number, min = 0, max = 86_400_000) => z.number().int().min(min).max(max).default(initial);
 
@@ -32,6 +52,11 @@ export const settingsSchema = z.strictObject({
     group: 'Watching',
     description:
       'State directories that hold workers/, directories of worker directories, or single worker directories.',
+  }),
+  workbenchDirs: setting('workbenchDirs', z.array(z.string().min(1).max(4096)).max(256).default([]), {
+    title: 'Workbench directories',
+    group: 'Watching',
+    description: 'Directories of workbenches named slug-seconds. Beside them: ~/.moadim/workbenches, where it exists.',
   }),
   sweepIntervalMs: setting('sweepIntervalMs', ms(30_000, 1_000, 600_000), {
     title: 'Sweep interval',
@@ -137,6 +162,75 @@ export const settingsSchema = z.strictObject({
     group: 'Ending',
     description: 'Time between SIGTERM and SIGKILL.',
     unit: 'ms',
+  }),
+  endingPolicy: setting('endingPolicy', z.partialRecord(z.enum(SOURCE_KINDS), policyRule).default({}), {
+    title: 'What happens by itself',
+    group: 'Ending',
+    description:
+      'For each kind of worker: nothing but watching, a notification, a suggestion, or ending it once it has been stalled for so long.',
+  }),
+  policyCheckIntervalMs: setting('policyCheckIntervalMs', ms(30_000, 1_000, 600_000), {
+    title: 'Policy check interval',
+    group: 'Ending',
+    description: 'How often stalled workers are gone through. Ending one needs two fresh readings this far apart.',
+    unit: 'ms',
+  }),
+  overloadLoadPerCore: setting('overloadLoadPerCore', z.number().min(0.1).max(1_000).default(4), {
+    title: 'Overloaded above',
+    group: 'Ending',
+    description: 'While more programs than this wait for each processor core, nothing is ended automatically.',
+  }),
+  breakerPercent: setting('breakerPercent', z.number().min(1).max(100).default(30), {
+    title: 'Circuit breaker',
+    group: 'Ending',
+    description:
+      'When more than this share of the workers (and more than two) turn stalled within a minute, automatic ending stops.',
+    unit: '%',
+  }),
+  breakerQuietMs: setting('breakerQuietMs', ms(600_000, 1_000), {
+    title: 'Circuit breaker closes after',
+    group: 'Ending',
+    description: 'So long nothing must turn stalled for the circuit breaker to close by itself.',
+    unit: 'ms',
+  }),
+  keepAlive: setting('keepAlive', z.array(z.string().min(1).max(8192)).max(10_000).default([]), {
+    title: 'Kept alive',
+    group: 'Ending',
+    description: 'Workers, by their id, that the policy never ends.',
+  }),
+  orphanedRuns: setting('orphanedRuns', z.enum(['show', 'end']).default('show'), {
+    title: 'Orphaned runs',
+    group: 'Ending',
+    description: 'What happens to a supervised command whose supervisor is gone: it is shown and its end offered, or it is ended.',
+  }),
+  workbenchMaxRuntimeSecs: setting('workbenchMaxRuntimeSecs', secs(3_600, 3_600), {
+    title: 'Workbench run time',
+    group: 'Silence',
+    description: 'A workbench that has been running for longer is stalled. A routine’s own limit can only shorten it.',
+    unit: 's',
+  }),
+  workbenchTtlSecs: setting('workbenchTtlSecs', z.number().min(0).max(3_600).default(3_600), {
+    title: 'Finished workbenches are kept for',
+    group: 'Cleaning up',
+    description: 'After this a finished workbench may be removed. A routine’s own value can only shorten it.',
+    unit: 's',
+  }),
+  runTtlSecs: setting('runTtlSecs', z.number().min(0).max(31_536_000).default(86_400), {
+    title: 'Finished runs are kept for',
+    group: 'Cleaning up',
+    description: 'After this the directory of a finished supervised run may be removed.',
+    unit: 's',
+  }),
+  reapAutomatically: setting('reapAutomatically', z.boolean().default(false), {
+    title: 'Remove what is finished by itself',
+    group: 'Cleaning up',
+    description: 'Once an hour; otherwise only when asked.',
+  }),
+  leftoversMaxMB: setting('leftoversMaxMB', z.number().min(1).max(16_777_216).nullable().default(null), {
+    title: 'Finished ones may take up',
+    group: 'Cleaning up',
+    description: 'Over this the oldest finished go before their time. Empty: no limit.',
+    unit: 'MB',
   }),
   notifyStalled: setting('notifyStalled', z.boolean().default(true), {
     title: 'Notify when a worker stalls or dies',

@@ -1,4 +1,5 @@
-import type { EvidenceKind, HeartbeatContent, SourceKind, WorkerId } from '../../shared/model';
+import type { EvidenceKind, HeartbeatContent, Liveness, SourceKind, WorkerId } from '../../shared/model';
+import type { TerminalSession } from '../ports';
 
 /**
  * A source is where workers come from: one adapter a kind. It finds workers and reads what they left behind; it never
@@ -33,6 +34,47 @@ export interface Source {
   rootDirectories(): string[];
   logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null;
   forget(id: WorkerId): void;
+  /**
+   * Ask what cannot be asked in passing (another program, a server) and keep the answer for the looks that follow.
+   * Called before each sweep and every `refreshIntervalMs`. Never rejects: what is not known is said by the readings.
+   * Resolves with the workers whose reading may be another one now.
+   */
+  refresh?(): Promise<WorkerId[]>;
+  readonly refreshIntervalMs?: number;
+  /** Finished workers that still take up room, whether or not their time has come. */
+  leftovers?(): Leftover[];
+  /** Ask afresh whether one of them still is finished: null where it is, else why it must stay. */
+  whyNotFinished?(id: WorkerId): Promise<string | null>;
+}
+
+/** What a finished worker left behind. */
+export interface Leftover {
+  workerId: WorkerId;
+  source: SourceKind;
+  name: string;
+  /** Real path. */
+  path: string;
+  /** Real path of the directory it lies directly in. */
+  root: string;
+  finishedAt: number;
+  /** How long ago that was; 0 where it lies in the future. */
+  finishedAgeMs: number;
+  /** How long it is kept. */
+  ttlMs: number;
+  /** When it was begun: the end is never earlier. */
+  startedAt: number;
+}
+
+/**
+ * What is said of a worker's process, to be verified. `heartbeat` and `spec`: by its own files, a hint. `session`: the
+ * first process of its tmux session. `supervisor`: our supervisor wrote down what it started, with its start time.
+ */
+export interface ProcessClaim {
+  pid: number;
+  from: 'heartbeat' | 'spec' | 'session' | 'supervisor';
+  namedAt: number;
+  /** Where it is known: another start time means another process. */
+  startTime?: string;
 }
 
 export interface SourceListener {
@@ -101,7 +143,19 @@ export interface Reading {
   silentUntil: number | null;
   /** An open model request: its start or last chunk. */
   request: Moment | null;
-  claim: { pid: number; from: 'heartbeat' | 'spec'; namedAt: number } | null;
+  claim: ProcessClaim | null;
+  /** The tmux session that is this worker, where it is one and lives. */
+  session: TerminalSession | null;
+  /** What the source knows of its existence by other means than a process; null: the process tells. */
+  existence: { liveness: Liveness; reason: string } | null;
+  /** What it may run for in all; null: as long as it likes. */
+  runTime: { started: Moment; limitMs: number } | null;
+  /** Nobody watches over it any more, in words; null: somebody does, or nobody ever did. */
+  orphaned: string | null;
+  /** Said in place of "Says that it has stopped"; null: nothing better is known. */
+  stoppedReason: string | null;
+  /** What was told of it since the reading before: each becomes an event. */
+  notices: string[];
   /** Real paths of the files it writes itself. */
   files: string[];
   /** Lines, requests and chunks that came since the reading before: traffic. */
