@@ -6,8 +6,10 @@ export function killTarget(name: string, pid: number | null, over: Partial<KillT
   return {
     workerId: `worker-directory:${path}`,
     workerName: name,
+    source: 'worker-directory',
     path,
     claim: pid === null ? null : { pid, from: 'heartbeat', namedAt: 2_000_000 },
+    session: null,
     files: [`${path}/heartbeat.json`, `${path}/outbox.jsonl`],
     ...over,
   };

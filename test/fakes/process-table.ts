@@ -37,6 +37,7 @@ export function fakeProcessTable(processes: FakeProcess[], ancestors: number[] =
     environmentValue: (pid, name) => find(pid)?.environment?.[name] ?? null,
     openFiles: (pid) => find(pid)?.files ?? null,
     self: () => ({ pid: OUR_PID, uid: OUR_UID, ancestors, commonDirectories: ['/home/me', '/tmp'] }),
+    space: () => ({ hostName: 'here', bootId: 'this boot', pidNamespace: null }),
   };
   const find = (pid: number) => table.processes.find((process) => process.pid === pid);
   return table;

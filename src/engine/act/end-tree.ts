@@ -153,8 +153,8 @@ function keyOf(identity: { pid: number; startTime: string }): string {
 
 function receiptOf(entry: Entry, startedAt: number, state: string | null): ReceiptProcess {
   const { process, signals, endedAt, trouble } = entry;
-  const { pid, command } = process;
-  const base = { pid, startedAt: process.startedAt, command, signals };
+  const { pid, startTime, startedAt: began, command } = process;
+  const base = { pid, startTime, startedAt: began, command, signals };
   const last = signals.at(-1);
   if (endedAt !== null) {
     return last

@@ -26,7 +26,12 @@ export interface ExecuteOptions {
   /** Go ahead also where it ends other workers in the same process. */
   acceptShared: boolean;
   askedBy: Asker;
+  /** Why it is to be ended, in words. */
+  why: string;
 }
+
+/** Who asked for an end, and why, in words. */
+export type Asking = Pick<ExecuteOptions, 'askedBy' | 'why'>;
 
 /** Ends workers: first a plan to look at, then, by the plan's id, the deed. */
 export interface Killer {
@@ -98,14 +103,14 @@ export function createKiller(options: KillerOptions): Killer {
     return { fresh, scope };
   }
 
-  async function carryOut(shown: KillPlan, askedBy: Asker): Promise<KillAnswer> {
+  async function carryOut(shown: KillPlan, { askedBy, why }: Asking): Promise<KillAnswer> {
     const renewed = renew(shown);
     if ('reason' in renewed) return { ok: false, reason: renewed.reason };
     const { fresh, scope } = renewed;
     const startedAt = clock.wallMs();
     const startedMs = clock.monotonicMs();
     const { planId, workerId, workerName, killGraceMs, processes, sharedWith } = fresh;
-    const intent = { planId, workerId, workerName, askedBy, killGraceMs, processes, sharedWith };
+    const intent = { planId, workerId, workerName, askedBy, why, killGraceMs, processes, sharedWith };
     try {
       await audit.append({ at: startedAt, kind: 'kill_intent', ...intent });
     } catch (error) {
@@ -113,7 +118,7 @@ export function createKiller(options: KillerOptions): Killer {
     }
     const result = await endTree({ ...options, scope, processes, killGraceMs });
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
-    let receipt = receiptFor({ shown, fresh, result, askedBy, startedAt, tookMs });
+    let receipt = receiptFor({ shown, fresh, result, askedBy, why, startedAt, tookMs });
     try {
       await audit.append({ at: clock.wallMs(), kind: 'kill_outcome', receipt });
     } catch (error) {
@@ -123,7 +128,7 @@ export function createKiller(options: KillerOptions): Killer {
     return { ok: true, receipt };
   }
 
-  async function execute(planId: string, { acceptShared, askedBy }: ExecuteOptions): Promise<KillAnswer> {
+  async function execute(planId: string, { acceptShared, ...asking }: ExecuteOptions): Promise<KillAnswer> {
     const shown = take(planId, acceptShared);
     if ('reason' in shown) return { ok: false, reason: shown.reason };
     const root = shown.processes[0]?.pid ?? 0;
@@ -132,7 +137,7 @@ export function createKiller(options: KillerOptions): Killer {
     }
     running.set(shown.workerId, root);
     try {
-      return await carryOut(shown, askedBy);
+      return await carryOut(shown, asking);
     } catch (error) {
       return { ok: false, reason: `Ending ${shown.workerName} failed: ${wordsOf(error)}.` };
     } finally {
@@ -155,6 +160,7 @@ function unknownWorker(id: WorkerId, planId: string, madeAt: number): KillPlan {
     workerName: id,
     madeAt,
     killGraceMs: 0,
+    session: null,
     processes: [],
     spared: [],
     refused: 'There is no such worker now.',

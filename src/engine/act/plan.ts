@@ -33,6 +33,7 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
     workerName: target.workerName,
     madeAt,
     killGraceMs,
+    session: target.session?.name ?? null,
     processes: [],
     spared: [],
     refused: null,

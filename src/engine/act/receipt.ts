@@ -10,18 +10,19 @@ interface ReceiptInput {
   fresh: KillPlan;
   result: EndTreeResult;
   askedBy: Asker;
+  why: string;
   startedAt: number;
   tookMs: number;
 }
 
 /** Put into words what was done. Processes of the shown plan that were not touched are named too. */
-export function receiptFor({ shown, fresh, result, askedBy, startedAt, tookMs }: ReceiptInput): KillReceipt {
+export function receiptFor({ shown, fresh, result, askedBy, why, startedAt, tookMs }: ReceiptInput): KillReceipt {
   const untouched = shown.processes
     .filter(({ pid, startTime }) => !fresh.processes.some((p) => p.pid === pid && p.startTime === startTime))
-    .map(({ pid, startedAt, command }): ReceiptProcess => {
-      const why = fresh.spared.find((process) => process.pid === pid)?.why;
-      const note = why ? `left alone: ${why}` : 'it had ended before';
-      return { pid, startedAt, command, signals: [], outcome: 'not_signalled', note };
+    .map(({ pid, startTime, startedAt, command }): ReceiptProcess => {
+      const sparedFor = fresh.spared.find((process) => process.pid === pid)?.why;
+      const note = sparedFor ? `left alone: ${sparedFor}` : 'it had ended before';
+      return { pid, startTime, startedAt, command, signals: [], outcome: 'not_signalled', note };
     });
   const sparedNow = untouched.filter(({ pid }) => fresh.spared.some((process) => process.pid === pid));
   const left = [...result.left, ...sparedNow.map(({ pid }) => pid)];
@@ -31,10 +32,12 @@ export function receiptFor({ shown, fresh, result, askedBy, startedAt, tookMs }:
     workerId: shown.workerId,
     workerName: shown.workerName,
     askedBy,
+    why,
     startedAt,
     tookMs,
     ended: left.length === 0 && result.blind === null,
     summary: summaryOf(shown.workerName, processes, left, tookMs, result.blind),
+    session: null,
     processes,
   };
 }

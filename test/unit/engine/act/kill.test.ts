@@ -7,7 +7,7 @@ import { hurryingClock } from '../../../fakes/hurrying-clock';
 import { killTarget } from '../../../fakes/kill-target';
 import { type FakeProcess, fakeProcessTable } from '../../../fakes/process-table';
 
-const ASK = { acceptShared: false, askedBy: 'test' } as const;
+const ASK = { acceptShared: false, askedBy: 'test', why: 'for a test' } as const;
 const root: FakeProcess = { pid: 700, cwd: '/work/a', args: ['agent'], pgid: 700 };
 
 /** A machine in memory. `onSignal` plays what the processes do when they are signalled. */
@@ -292,7 +292,7 @@ describe('a plan is refused at its execution', () => {
       (m) => {
         m.targets = [...m.targets, killTarget('c', 700, { path: '/work/a' })];
       },
-      { targets: [killTarget('a', 700), b], ask: { acceptShared: true, askedBy: 'test' } },
+      { targets: [killTarget('a', 700), b], ask: { acceptShared: true, askedBy: 'test', why: 'for a test' } },
     );
     expect(reason).toMatch(/now also serves 1 other worker.*: c\./);
   });
