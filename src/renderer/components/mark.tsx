@@ -5,6 +5,7 @@ const SHAPES: Record<Shape, ReactNode> = {
   square: <rect x="2" y="2" width="10" height="10" rx="1" fill="currentColor" />,
   cross: <path d="M3 3l8 8M11 3l-8 8" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round" />,
   diamond: <path d="M7 1.2L12.8 7 7 12.8 1.2 7z" fill="currentColor" />,
+  triangle: <path d="M7 2.2L12.6 12H1.4z" fill="currentColor" />,
   dot: <circle cx="7" cy="7" r="4.8" fill="currentColor" />,
   half: (
     <>

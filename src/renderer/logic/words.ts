@@ -1,7 +1,7 @@
 import type { EvidenceKind, MonitorEvent, Overall, SourceKind, WorkerRow, WorkerState } from '../../shared/model';
 
 /** A state is told by shape, word and colour at once. */
-export type Shape = 'square' | 'cross' | 'diamond' | 'dot' | 'half' | 'ring' | 'dash';
+export type Shape = 'square' | 'cross' | 'diamond' | 'triangle' | 'dot' | 'half' | 'ring' | 'dash';
 /** `loud` colours are for what needs a person. */
 export type Tone = 'red' | 'amber' | 'blue' | 'green' | 'dim';
 
@@ -40,7 +40,11 @@ const EVENT_SIGNS: Record<MonitorEvent['kind'], Sign> = {
   idle: OVERALL_SIGNS.idle,
   running: OVERALL_SIGNS.busy,
   held: { shape: 'half', tone: 'dim' },
+  notice: { shape: 'dash', tone: 'dim' },
+  policy: { shape: 'triangle', tone: 'dim' },
+  breaker: { shape: 'triangle', tone: 'amber' },
   kill: { shape: 'cross', tone: 'dim' },
+  reap: { shape: 'dash', tone: 'dim' },
 };
 
 export function eventSign(event: MonitorEvent): Sign {
@@ -62,7 +66,11 @@ export function rowSign(row: WorkerRow): Sign {
   return row.snoozed ? { shape: sign.shape, tone: 'dim' } : sign;
 }
 
-const SOURCE_WORDS: Record<SourceKind, string> = { 'worker-directory': 'Worker directory' };
+const SOURCE_WORDS: Record<SourceKind, string> = {
+  'worker-directory': 'Worker directory',
+  workbench: 'Workbench',
+  'supervised-run': 'Supervised run',
+};
 
 export function sourceWord(source: SourceKind): string {
   return SOURCE_WORDS[source];
@@ -78,6 +86,8 @@ const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
   process: 'Process',
   command: 'Command',
   spec: 'Spec',
+  session: 'tmux session',
+  run_time: 'Run time',
   first_seen: 'First seen',
   clock_skew: 'Clock skew',
 };
