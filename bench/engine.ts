@@ -7,6 +7,7 @@ import { createMemoryProbe } from '../src/host/memory-probe';
 import { createProcessTable } from '../src/host/process-table';
 import type { Delta } from '../src/shared/model';
 import { defaultSettings } from '../src/shared/settings';
+import { absent } from '../test/fakes/absent';
 
 /** Runs the engine on the benchmark's workers and prints what it cost. Arguments: directory, seconds. */
 const [directory = '', secondsText = '60'] = process.argv.slice(2);
@@ -21,10 +22,11 @@ const ports = {
   fileEvents: createFileEvents(log),
   processTable: createProcessTable(),
   memoryProbe: createMemoryProbe(),
+  ...absent,
   log,
 };
 const startedMs = performance.now();
-const monitor = createMonitor(ports, defaultSettings(), [directory]);
+const monitor = createMonitor(ports, defaultSettings(), { 'worker-directory': [directory] });
 const silence: number[] = [];
 monitor.onEvent((event) => {
   const row = event.kind === 'dead' && event.workerId ? monitor.report(event.workerId) : null;

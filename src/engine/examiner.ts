@@ -112,6 +112,8 @@ export class Examiner {
     }
     record.reading = reading;
     if (first || depth === 'full') record.readInFullMs = this.parts.now().monotonicMs;
+    if (first) record.keepAlive = this.parts.settings().keepAlive.includes(record.id);
+    for (const notice of reading.notices) this.parts.events.add('notice', record, notice);
     if (reading.newActivity > 0) this.parts.pulse.noteTraffic(reading.newActivity);
     if (first) record.silentAtFirstSight = wasSilentBefore(reading, this.parts.now());
     else if (livedSince(reading, record.firstSeen.monotonicMs)) record.silentAtFirstSight = false;

@@ -3,6 +3,8 @@ import type {
   Delta,
   KillReceipt,
   MonitorEvent,
+  PolicyStatus,
+  ReapReceipt,
   RootStatus,
   Snapshot,
   SnapshotHead,
@@ -19,16 +21,18 @@ import type { KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-type
 import { type Instant, lastActivity, limitsOf } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
 import { createStallClock, type Hold, type StallClock } from './observe/stall-clock';
-import type { Clock, FileEvents, Files, Logger, MemoryProbe, ProcessTable } from './ports';
+import type { Clock, FileEvents, Files, Logger, MemoryProbe, Multiplexer, ProcessTable } from './ports';
 import { ProcessWatch } from './process-watch';
 import { Publisher } from './publisher';
 import { Pulse } from './pulse';
+import { Refresher } from './refresher';
 import { Roster } from './roster';
 import { detailOf, reportOf, rowOf } from './rows';
 import { checkRuns } from './run-check';
+import type { RunRegistry } from './run-registry';
 import { LookQueue } from './schedule/look-queue';
 import { createSources } from './sources/registry';
-import type { Source } from './sources/source';
+import type { Leftover, Source } from './sources/source';
 import { Sweep } from './sweep';
 import { Timers } from './timers';
 import type { WorkerRecord } from './worker-record';
@@ -39,6 +43,8 @@ export interface MonitorPorts {
   fileEvents: FileEvents;
   processTable: ProcessTable;
   memoryProbe: MemoryProbe;
+  multiplexer: Multiplexer;
+  runs: RunRegistry;
   log: Logger;
 }
 
@@ -66,6 +72,7 @@ class WorkerMonitor implements Monitor {
   readonly #attention: Attention;
   readonly #examiner: Examiner;
   readonly #sweep: Sweep;
+  readonly #refresher: Refresher;
   readonly #timers: Timers<'tick' | 'hold' | 'assign'>;
   readonly #firstReading: Promise<void>;
   #firstRead: () => void = () => undefined;
@@ -74,6 +81,7 @@ class WorkerMonitor implements Monitor {
   #paused = false;
   #held = false;
   #hasRead = false;
+  #policy: PolicyStatus = { armed: false, heldBack: null, breaker: null };
 
   constructor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots) {
     const { clock, fileEvents, processTable } = ports;
@@ -83,7 +91,7 @@ class WorkerMonitor implements Monitor {
       this.#firstRead = resolve;
     });
     this.#timers = new Timers(clock);
-    this.#sources = createSources({ ...ports, clockSkewToleranceMs: () => this.#settings.clockSkewToleranceMs });
+    this.#sources = createSources({ ...ports, settings: () => this.#settings });
     for (const source of this.#sources) source.setRoots(roots[source.kind] ?? []);
     this.#processes = new ProcessWatch(processTable, clock);
     this.#publisher = new Publisher(clock, {
@@ -126,6 +134,9 @@ class WorkerMonitor implements Monitor {
       onDone: () => this.#afterSweep(),
       onDiscovered: () => this.#attention.assign(),
     });
+    this.#refresher = new Refresher(clock, sources, (ids) => {
+      for (const id of ids) this.#looks.soon(id, 'full');
+    });
   }
 
   // ── life ──
@@ -134,7 +145,7 @@ class WorkerMonitor implements Monitor {
     if (this.#running) return;
     this.#running = true;
     this.#tick();
-    this.#sweep.start();
+    this.#begin();
   }
 
   stop(): void {
@@ -152,8 +163,11 @@ class WorkerMonitor implements Monitor {
     this.#settings = settings;
     this.#pulse.configure(settings);
     for (const source of this.#sources) source.setRoots(roots[source.kind] ?? []);
-    for (const record of this.#roster.all()) record.row = null;
-    if (this.#isLooking) this.#sweep.start();
+    for (const record of this.#roster.all()) {
+      record.keepAlive = settings.keepAlive.includes(record.id);
+      this.#examiner.changed(record, false);
+    }
+    if (this.#isLooking) this.#begin();
   }
 
   pause(paused: boolean): void {
@@ -162,7 +176,7 @@ class WorkerMonitor implements Monitor {
     this.#publisher.headChanged();
     if (!this.#running) return;
     if (paused) this.#rest();
-    else this.#sweep.start();
+    else this.#begin();
   }
 
   suspend(): void {
@@ -218,6 +232,15 @@ class WorkerMonitor implements Monitor {
     return [...this.#roster.all()].flatMap((record) => targetOf(record) ?? []);
   }
 
+  leftovers(): Leftover[] {
+    return this.#sources.flatMap((source) => source.leftovers?.() ?? []);
+  }
+
+  async whyNotFinished(id: WorkerId): Promise<string | null> {
+    const source = this.#sources.find(({ kind }) => id.startsWith(`${kind}:`));
+    return source?.whyNotFinished ? source.whyNotFinished(id) : 'its kind is never removed';
+  }
+
   // ── what shells do ──
 
   focus(focus: Focus): void {
@@ -244,16 +267,51 @@ class WorkerMonitor implements Monitor {
     if (this.#isLooking) this.#looks.soon(receipt.workerId, 'full');
   }
 
+  noteReap(receipt: ReapReceipt): void {
+    this.#events.add('reap', null, receipt.summary);
+    if (this.#isLooking) this.#sweep.discoverSoon();
+  }
+
+  noteEvent(kind: 'notice' | 'policy' | 'breaker', id: WorkerId | null, text: string): void {
+    this.#events.add(kind, this.#roster.get(id) ?? null, text);
+  }
+
+  notePolicy(status: PolicyStatus): void {
+    this.#policy = status;
+    this.#publisher.headChanged();
+  }
+
+  suggest(id: WorkerId, reason: string | null): void {
+    const record = this.#roster.get(id);
+    if (!record || record.suggestion === reason) return;
+    record.suggestion = reason;
+    this.#examiner.changed(record, true);
+  }
+
+  lookNow(id: WorkerId): WorkerReport | null {
+    this.#examiner.look(id, 'full');
+    return this.report(id);
+  }
+
   // ── when to do what ──
 
   get #isLooking(): boolean {
     return this.#running && !this.#paused;
   }
 
+  /** Begin to look: first what only others can tell, then everything. */
+  #begin(): void {
+    this.#sweep.stop();
+    const asked = this.#refresher.start();
+    if (!asked) this.#sweep.start();
+    else void asked.then(() => this.#isLooking && this.#sweep.start());
+  }
+
   /** Stop looking. Who does not look must not call anything idle: the next sweep starts the pulse again. */
   #rest(): void {
     this.#pulse.stop();
     this.#looks.clear();
+    this.#refresher.stop();
     this.#sweep.stop();
     this.#attention.close();
     this.#timers.cancel('assign');
@@ -324,7 +382,7 @@ class WorkerMonitor implements Monitor {
         return;
       }
       this.#noteHold();
-      if (this.#isLooking) this.#sweep.start();
+      if (this.#isLooking) this.#begin();
     });
   }
 
@@ -369,6 +427,7 @@ class WorkerMonitor implements Monitor {
       hold: hold && { reason: hold.reason, untilAt: hold.untilAt },
       idle,
       memory,
+      policy: this.#policy,
       roots: this.roots(),
     };
   }
@@ -377,6 +436,6 @@ class WorkerMonitor implements Monitor {
 function targetOf(record: WorkerRecord): KillTarget | null {
   const { reading } = record;
   if (!reading) return null;
-  const { name, path, claim, files } = reading;
-  return { workerId: record.id, workerName: name, path, claim, files };
+  const { name, path, claim, session, files } = reading;
+  return { workerId: record.id, workerName: name, source: record.source.kind, path, claim, session, files };
 }

@@ -51,6 +51,10 @@ export class ProcessWatch {
       record.process = elsewhere(known, UNSEEN);
     } else if (known.identity) record.process = this.#again(known);
     else if (claim && !known.isElsewhere && this.#mayVerify(record)) record.process = this.#find(record, reading);
+    const { existence } = reading;
+    if (existence && record.process.liveness !== existence.liveness) {
+      record.process = { ...record.process, ...existence, goneReadings: 0 };
+    }
     if (record.process.liveness === 'gone' && this.#briefNames.isHabit(record.id, now)) {
       record.process = elsewhere(record.process, BRIEFLY_NAMED);
     }
@@ -216,7 +220,7 @@ function elsewhere(known: ProcessKnown, why: string): ProcessKnown {
 }
 
 function keyOf(claim: NonNullable<Reading['claim']>): string {
-  return `${claim.from} ${claim.pid}`;
+  return `${claim.from} ${claim.pid} ${claim.startTime ?? ''}`;
 }
 
 function known(

@@ -47,6 +47,8 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
     snoozed: record.snoozed,
     needsPerson: isBad(record) && !record.snoozed,
     canEnd: canEnd(record),
+    keepAlive: record.keepAlive,
+    suggestion: record.suggestion,
   };
 }
 

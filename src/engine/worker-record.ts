@@ -24,6 +24,10 @@ export interface WorkerRecord {
   /** Sampled from the process table, of the whole tree. */
   usage: { cpuPercent: number | null; rssBytes: number } | null;
   snoozed: boolean;
+  /** A person wants nothing to end it by itself. */
+  keepAlive: boolean;
+  /** Why the policy suggests to end it; null: it does not. */
+  suggestion: string | null;
   /** When a person ended it through idlewatch; without any life since, that is no news. */
   ended: Moment | null;
   /** The row as last shown; null when something changed since. */
@@ -74,6 +78,8 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     process: NO_PROCESS,
     usage: null,
     snoozed: false,
+    keepAlive: false,
+    suggestion: null,
     ended: null,
     row: null,
     report: null,

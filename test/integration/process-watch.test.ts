@@ -9,6 +9,8 @@ import { createSources } from '../../src/engine/sources/registry';
 import { newRecord, type WorkerRecord } from '../../src/engine/worker-record';
 import { createFiles } from '../../src/host/files';
 import { createProcessTable } from '../../src/host/process-table';
+import { defaultSettings } from '../../src/shared/settings';
+import { absent } from '../fakes/absent';
 import { SteppedClock } from '../fakes/stepped-clock';
 import { realProcesses } from './support/real-processes';
 import { waitFor } from './support/wait-for';
@@ -39,7 +41,13 @@ function makeWorker(
   const beat = (over: object) =>
     writeFileSync(join(path, 'heartbeat.json'), JSON.stringify({ ts: new Date().toISOString(), ...over }));
   beat(heartbeat);
-  const [source] = createSources({ files: createFiles(), clock, clockSkewToleranceMs: () => 5_000 });
+  const [source] = createSources({
+    files: createFiles(),
+    clock,
+    processTable: createProcessTable(),
+    settings: defaultSettings,
+    ...absent,
+  });
   if (!source) throw new Error('there is no source');
   source.setRoots([path]);
   const found: string[] = [];

@@ -51,6 +51,12 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     command: reading.command && { label: reading.command.label, ageMs: ageOf(reading.command.started, now) ?? 0 },
     requestAgeMs: ageOf(reading.request, now),
     openTasks: reading.openTasks,
+    runTime: reading.runTime && {
+      ageMs: ageOf(reading.runTime.started, { ...now, windowStart: Number.NEGATIVE_INFINITY }) ?? 0,
+      limitMs: reading.runTime.limitMs,
+    },
+    orphaned: reading.orphaned,
+    stoppedReason: reading.stoppedReason,
     intervalMs: reading.intervalMs,
     silentForMs: silentForMs(reading, now),
     liveness: process.liveness,

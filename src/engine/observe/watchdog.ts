@@ -33,6 +33,12 @@ export interface Facts {
   /** Age of the start or last chunk of an open model request. */
   requestAgeMs: number | null;
   openTasks: number;
+  /** How long it has been running in all, and what it may. A wake-up does not begin it anew, as it does the ages. */
+  runTime: { ageMs: number; limitMs: number } | null;
+  /** Nobody watches over it any more, in words. */
+  orphaned: string | null;
+  /** Said of a stopped one in place of its own word. */
+  stoppedReason: string | null;
   intervalMs: number | null;
   /** How much longer the worker asked not to be missed; null or negative: no longer. */
   silentForMs: number | null;
@@ -123,7 +129,11 @@ const declaredStopped: Rule = (f) => {
   const declaredAgo = f.heartbeat?.ageMs ?? Number.POSITIVE_INFINITY;
   // The last lines of a log are often written in the same moment as the farewell.
   if (f.otherLife && f.otherLife.ageMs < declaredAgo - 1_000) return null;
-  return { state: 'stopped', health: 'unknown', reason: `Says that it has stopped${stillAlive(f)}` };
+  return {
+    state: 'stopped',
+    health: 'unknown',
+    reason: `${f.stoppedReason ?? 'Says that it has stopped'}${stillAlive(f)}`,
+  };
 };
 
 const endedByPerson: Rule = (f) => {
@@ -150,6 +160,13 @@ const processGone: Rule = (f) => {
   if (!f.seenAlive && f.silentAtFirstSight) return null;
   return { state: 'dead', health: 'dead', reason: `Process ${f.pid ?? ''} is gone`.replace('  ', ' ') };
 };
+
+const orphaned: Rule = (f) => (f.orphaned === null ? null : stalled(`Orphaned: ${f.orphaned}`));
+
+const overRunTime: Rule = (f) =>
+  f.runTime === null || f.runTime.ageMs < f.runTime.limitMs
+    ? null
+    : stalled(`Running for ${formatDuration(f.runTime.ageMs)} (allowed ${formatDuration(f.runTime.limitMs)})`);
 
 const waiting: Rule = (f) =>
   f.declared === 'waiting'
@@ -227,6 +244,9 @@ const well: Rule = (f, l) => {
 /** Over two thirds of a threshold: worth a look, no alarm. */
 function lateReason(f: Facts, l: Limits): string | null {
   const life = lifeAgeMs(f);
+  if (f.runTime && f.runTime.ageMs >= f.runTime.limitMs * LATE) {
+    return `Late: over two thirds of the allowed ${formatDuration(f.runTime.limitMs)}`;
+  }
   const silence = Math.min(l.heartbeatMissingMs, l.heartbeatStaleMs);
   if (life !== null && life >= silence * LATE) {
     return `Late: no sign of life for over two thirds of the allowed ${formatDuration(silence)}`;
@@ -243,7 +263,9 @@ const RULES: [number, Rule][] = [
   [1, held],
   [2, declaredStopped],
   [2, endedByPerson],
+  [12, orphaned],
   [3, processGone],
+  [13, overRunTime],
   [4, waiting],
   [5, silentBefore],
   [6, starting],
@@ -335,6 +357,7 @@ function nextLookMs(f: Facts, l: Limits, draft: Draft): number {
     if (f.command) ahead(f.command.ageMs, near(l.commandTimeoutMs), l.commandTimeoutMs);
     if (f.command) ahead(f.progress?.ageMs, l.heartbeatStaleMs);
     ahead(f.requestAgeMs, l.requestSilenceMs);
+    if (f.runTime) ahead(f.runTime.ageMs, f.runTime.limitMs * LATE, f.runTime.limitMs);
     if (f.heartbeat?.ageMs == null) ahead(startAgeMs(f), l.startupGraceMs);
     if (f.silentForMs !== null && f.silentForMs > 0) left.push(f.silentForMs);
   }

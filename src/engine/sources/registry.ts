@@ -1,13 +1,16 @@
 import type { SourceKind } from '../../shared/model';
-import type { Source } from './source';
+import type { Source, SourceContext } from './source';
+import { createSupervisedRunSource } from './supervised-run/source';
+import { createWorkbenchSource } from './workbench/source';
 import { createWorkerDirectorySource } from './worker-directory/source';
-import type { WorkerDirectoryContext } from './worker-directory/worker';
 
 /** Every kind of source, once. A kind in the vocabulary without an adapter here does not compile. */
-const ADAPTERS: Record<SourceKind, (context: WorkerDirectoryContext) => Source> = {
+const ADAPTERS: Record<SourceKind, (context: SourceContext) => Source> = {
   'worker-directory': createWorkerDirectorySource,
+  workbench: createWorkbenchSource,
+  'supervised-run': createSupervisedRunSource,
 };
 
-export function createSources(context: WorkerDirectoryContext): Source[] {
+export function createSources(context: SourceContext): Source[] {
   return Object.values(ADAPTERS).map((create) => create(context));
 }

@@ -1,5 +1,17 @@
 import type { EvidenceKind, HeartbeatContent, Liveness, SourceKind, WorkerId } from '../../shared/model';
-import type { TerminalSession } from '../ports';
+import type { Settings } from '../../shared/settings';
+import type { Clock, Files, Multiplexer, ProcessTable, TerminalSession } from '../ports';
+import type { RunRegistry } from '../run-registry';
+
+/** What sources are made of: the machine as far as they need it. */
+export interface SourceContext {
+  files: Files;
+  clock: Clock;
+  processTable: ProcessTable;
+  multiplexer: Multiplexer;
+  runs: RunRegistry;
+  settings: () => Settings;
+}
 
 /**
  * A source is where workers come from: one adapter a kind. It finds workers and reads what they left behind; it never
@@ -36,10 +48,11 @@ export interface Source {
   forget(id: WorkerId): void;
   /**
    * Ask what cannot be asked in passing (another program, a server) and keep the answer for the looks that follow.
-   * Called before each sweep and every `refreshIntervalMs`. Never rejects: what is not known is said by the readings.
-   * Resolves with the workers whose reading may be another one now.
+   * Called before the first sweep and every `refreshIntervalMs`. Never rejects: what is not known is said by the
+   * readings. Resolves with the workers whose reading may be another one now. Null: there is nothing to ask for.
    */
-  refresh?(): Promise<WorkerId[]>;
+  refresh?(): Promise<WorkerId[]> | null;
+  /** How long after an answer to ask again. */
   readonly refreshIntervalMs?: number;
   /** Finished workers that still take up room, whether or not their time has come. */
   leftovers?(): Leftover[];

@@ -55,7 +55,7 @@ test('a heartbeat that is half-written at first sight is not announced before it
   run.well('neighbour');
   const path = run.put('w', 'heartbeat.json', '{"status":');
   const watched = watchStepped([]);
-  watched.monitor.configure(watched.settings, [run.state]);
+  watched.monitor.configure(watched.settings, { 'worker-directory': [run.state] });
   watched.step(100);
   expect(watched.names()).toEqual(['neighbour']);
   writeFileSync(path, beat());

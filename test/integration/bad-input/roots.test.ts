@@ -117,7 +117,7 @@ describe('several roots', () => {
     expect(watched.row('w')).toMatchObject({ runId: 'run', path, health: 'healthy' });
     expect(watched.monitor.roots().map(({ workers }) => workers)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(watched.monitor.snapshot().counts.ready).toBe(1);
-    watched.monitor.configure(watched.settings, [path]);
+    watched.monitor.configure(watched.settings, { 'worker-directory': [path] });
     watched.step(100);
     expect(watched.names()).toEqual(['w']);
     expect(watched.told('w')).toEqual([]);
@@ -145,7 +145,7 @@ describe('several roots', () => {
     one.well('a');
     two.well('b');
     const watched = watchStepped([one.state, two.state]);
-    watched.monitor.configure(watched.settings, [two.state]);
+    watched.monitor.configure(watched.settings, { 'worker-directory': [two.state] });
     watched.step(100);
     expect(watched.names()).toEqual(['b']);
     expect(watched.told('a')).toEqual(['left']);

@@ -11,6 +11,7 @@ import { createMemoryProbe } from '../../../src/host/memory-probe';
 import { createProcessTable } from '../../../src/host/process-table';
 import type { MonitorEvent, WorkerReport, WorkerRow } from '../../../src/shared/model';
 import { defaultSettings, type Settings } from '../../../src/shared/settings';
+import { absent } from '../../fakes/absent';
 import { fakeProcessTable } from '../../fakes/process-table';
 import { SteppedClock } from '../../fakes/stepped-clock';
 import { makeWorkerDir } from '../../fixtures/worker-dir';
@@ -121,10 +122,11 @@ function start(roots: string[], { settings, ports }: WatchOptions): Watched {
     fileEvents: createFileEvents(log),
     processTable: createProcessTable(),
     memoryProbe: createMemoryProbe(),
+    ...absent,
     log,
   };
   const inForce = { ...defaultSettings(), ...settings };
-  const monitor = createMonitor({ ...machine, ...ports }, inForce, roots);
+  const monitor = createMonitor({ ...machine, ...ports }, inForce, { 'worker-directory': roots });
   const events: MonitorEvent[] = [];
   monitor.onEvent((event) => events.push(event));
   monitor.start();

@@ -41,7 +41,7 @@ describe('pause', () => {
     const { id } = row('w');
     monitor.pause(true);
     monitor.focus({ visible: [id], selected: id });
-    monitor.configure({ ...settings, heartbeat_missing_secs: 5 }, [state]);
+    monitor.configure({ ...settings, heartbeat_missing_secs: 5 }, { 'worker-directory': [state] });
     scene.beat(path('w'), 'busy');
     scene.clock.step(60_000);
     expect(scene.fileEvents.open.size).toBe(0);
@@ -117,10 +117,10 @@ describe('configure', () => {
     const { scene, state } = workers('w');
     const { monitor, row, settings } = startMonitor(scene, [state]);
     scene.clock.step(9_000);
-    monitor.configure({ ...settings, heartbeat_missing_secs: 5 }, [state]);
+    monitor.configure({ ...settings, heartbeat_missing_secs: 5 }, { 'worker-directory': [state] });
     scene.clock.step(100);
     expect(row('w')).toMatchObject({ state: 'dead', heartbeatMissingMs: 5_000 });
-    monitor.configure({ ...settings, heartbeat_missing_secs: 60 }, [state]);
+    monitor.configure({ ...settings, heartbeat_missing_secs: 60 }, { 'worker-directory': [state] });
     scene.clock.step(100);
     expect(row('w')).toMatchObject({ state: 'ready', health: 'healthy', heartbeatMissingMs: 60_000 });
   });
@@ -128,7 +128,10 @@ describe('configure', () => {
   it('moves the deadlines: a longer threshold is not met early, a shorter one not late', () => {
     const { scene, state } = workers('w');
     const { monitor, row, settings } = startMonitor(scene, [state], { fileEvents: false });
-    monitor.configure({ ...settings, heartbeat_missing_secs: 60, sweepIntervalMs: 600_000 }, [state]);
+    monitor.configure(
+      { ...settings, heartbeat_missing_secs: 60, sweepIntervalMs: 600_000 },
+      { 'worker-directory': [state] },
+    );
     scene.clock.step(59_000);
     expect(row('w').state).toBe('ready');
     scene.clock.step(700);
@@ -142,7 +145,7 @@ describe('configure', () => {
     await settled();
     expect(started.monitor.snapshot().idle.idleTimeoutMs).toBe(30_000);
     const limits = { MIN_IDLE_TIMEOUT_MS: 1_000, INITIAL_IDLE_TIMEOUT_MS: 3_000, IDLE_CHECK_INTERVAL_MS: 500 };
-    started.monitor.configure({ ...started.settings, ...limits }, [state]);
+    started.monitor.configure({ ...started.settings, ...limits }, { 'worker-directory': [state] });
     expect(started.monitor.snapshot().idle.idleTimeoutMs).toBe(3_000);
     scene.clock.step(3_200);
     expect(ofWhole(started)).toEqual([['idle', 'quiet for 3 s']]);
@@ -153,10 +156,10 @@ describe('configure', () => {
     const other = scene.stateDirectory('other');
     scene.beat(join(other, 'workers', 'o'), 'ready');
     const { monitor, settings, told } = startMonitor(scene, [state]);
-    monitor.configure(settings, [state, other]);
+    monitor.configure(settings, { 'worker-directory': [state, other] });
     scene.clock.step(100);
     expect(monitor.snapshot().workers.map(({ name }) => name)).toEqual(['w', 'o']);
-    monitor.configure(settings, [other]);
+    monitor.configure(settings, { 'worker-directory': [other] });
     scene.clock.step(100);
     expect(monitor.snapshot()).toMatchObject({ counts: { ready: 1 }, roots: [{ path: other, workers: 1 }] });
     expect([told('w'), told('o')]).toEqual([['left'], ['found']]);
@@ -170,7 +173,7 @@ describe('configure', () => {
     const before = [scene.clock.timerCount, scene.fileEvents.open.size];
     for (let n = 1; n <= 50; n += 1) {
       const changed = { ...settings, IDLE_CHECK_INTERVAL_MS: 1_000 + n, sweepIntervalMs: 10_000 + n };
-      monitor.configure({ ...changed, heartbeat_missing_secs: 30 + n }, [state]);
+      monitor.configure({ ...changed, heartbeat_missing_secs: 30 + n }, { 'worker-directory': [state] });
       if (n % 7 === 0) scene.clock.step(30);
     }
     scene.clock.step(100);

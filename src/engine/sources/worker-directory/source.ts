@@ -3,8 +3,6 @@ import type { Reading, Source, SourceListener } from '../source';
 import { SPEC_NAME } from './spec-file';
 import { WorkerDirectory, type WorkerDirectoryContext } from './worker';
 
-const decoder = new TextDecoder();
-
 interface Root {
   path: string;
   unreadable: string | null;
@@ -69,11 +67,7 @@ class WorkerDirectorySource implements Source {
   }
 
   logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null {
-    const worker = this.#workers.get(id);
-    const path = worker?.newestLog;
-    if (!worker || !path) return null;
-    const got = this.context.files.read(path, worker.path, maxBytes, -maxBytes);
-    return got.ok ? { file: this.context.files.baseName(path), text: decoder.decode(got.data) } : null;
+    return this.#workers.get(id)?.logTail(maxBytes) ?? null;
   }
 
   forget(id: WorkerId): void {

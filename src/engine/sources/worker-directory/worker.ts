@@ -1,7 +1,6 @@
 import { formatBytes, harmless } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
-import type { Clock, Files } from '../../ports';
-import type { LifeSign, Moment, Reading } from '../source';
+import type { LifeSign, Moment, Reading, SourceContext } from '../source';
 import { HeartbeatFile } from './heartbeat-file';
 import { LogFiles } from './log-files';
 import { newest } from './moments';
@@ -13,12 +12,10 @@ import { parseWireLine, WireState } from './wire';
 const NAME_MAX = 120;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
+const NONE: string[] = [];
+const decoder = new TextDecoder();
 
-export interface WorkerDirectoryContext {
-  files: Files;
-  clock: Clock;
-  clockSkewToleranceMs: () => number;
-}
+export type WorkerDirectoryContext = Pick<SourceContext, 'files' | 'clock' | 'settings'>;
 
 type Derived = Pick<
   Reading,
@@ -69,7 +66,7 @@ export class WorkerDirectory {
 
   /** Look again. Null: the directory is gone. */
   look(depth: 'life' | 'full'): Reading | null {
-    const tolerance = this.context.clockSkewToleranceMs();
+    const tolerance = this.context.settings().clockSkewToleranceMs;
     if (depth === 'full') {
       if (!this.#lookAtDirectory()) return null;
       if (this.#spec.look(tolerance)) this.#follow();
@@ -112,9 +109,12 @@ export class WorkerDirectory {
     return matters ? 'full' : 'none';
   }
 
-  /** The newest log's path, for its tail. */
-  get newestLog(): string | null {
-    return this.#logs.newestPath;
+  /** The end of its newest log; null without one. */
+  logTail(maxBytes: number): { file: string; text: string } | null {
+    const path = this.#logs.newestPath;
+    if (path === null) return null;
+    const got = this.context.files.read(path, this.path, maxBytes, -maxBytes);
+    return got.ok ? { file: this.context.files.baseName(path), text: decoder.decode(got.data) } : null;
   }
 
   #trace(kind: TraceFile['kind'], path: string, whole: boolean, handlers: TraceHandlers): TraceFile {
@@ -247,6 +247,12 @@ export class WorkerDirectory {
       intervalMs: content?.intervalMs ?? null,
       silentUntil: content?.silentUntil ?? null,
       claim: this.#claim(),
+      session: null,
+      existence: null,
+      runTime: null,
+      orphaned: null,
+      stoppedReason: null,
+      notices: NONE,
       newActivity,
       againInMs,
       doubtful: heartbeat.againInMs !== null,

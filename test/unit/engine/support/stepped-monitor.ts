@@ -9,6 +9,7 @@ import { createFiles } from '../../../../src/host/files';
 import { createProcessTable } from '../../../../src/host/process-table';
 import type { MonitorEvent, WorkerRow } from '../../../../src/shared/model';
 import { defaultSettings, type Settings } from '../../../../src/shared/settings';
+import { absent } from '../../../fakes/absent';
 import { SteppedClock } from '../../../fakes/stepped-clock';
 
 /** Wall and monotonic clocks that stand until the test steps them, over real files that bear their times. */
@@ -100,10 +101,11 @@ export function startMonitor(scene: Scene, roots: string[], options: Options = {
     fileEvents: options.fileEvents === false ? { watch: () => null } : scene.fileEvents,
     processTable: options.processTable ?? createProcessTable(),
     memoryProbe: { read: async () => ({ ...memory }) },
+    ...absent,
     log: { warn: (message: string) => warnings.push(message) },
   };
   const warnings: string[] = [];
-  const monitor = createMonitor(ports, settings, roots);
+  const monitor = createMonitor(ports, settings, { 'worker-directory': roots });
   const events: MonitorEvent[] = [];
   monitor.onEvent((event) => events.push(event));
   onTestFinished(() => monitor.stop());

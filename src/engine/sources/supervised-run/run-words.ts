@@ -1,0 +1,22 @@
+import { formatDuration } from '../../../shared/format';
+import type { RunRecord } from '../../run-registry';
+
+/** What became of a finished run, in words: `Failed with exit code 3 after 2 min`. */
+export function outcomeOf(run: RunRecord): string {
+  const took = run.finishedAt === null ? '' : ` after ${formatDuration(run.finishedAt - run.startedAt)}`;
+  switch (run.state) {
+    case 'succeeded':
+      return `Succeeded${took}`;
+    case 'timed_out':
+      return `Timed out: ${run.reason ?? `ended${took}`}`;
+    case 'killed':
+      return `Ended through idlewatch${run.reason ? `: ${run.reason}` : took}`;
+    default:
+      return `Failed: ${run.reason ?? howItEnded(run)}${run.reason ? '' : took}`;
+  }
+}
+
+function howItEnded({ exitCode, signal }: RunRecord): string {
+  if (signal !== null) return `ended by ${signal}`;
+  return exitCode === null ? 'how it ended is not known' : `exit code ${exitCode}`;
+}

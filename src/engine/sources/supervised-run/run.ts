@@ -1,0 +1,95 @@
+import { livenessOf } from '../../observe/address';
+import { isFinal, type RunRecord } from '../../run-registry';
+import type { Moment, Reading, SourceContext } from '../source';
+import type { WorkerDirectory } from '../worker-directory/worker';
+import { outcomeOf } from './run-words';
+import { claimOf } from './target';
+
+/** Its supervisor ends a run at its timeout; one that still runs so long after has a supervisor that hangs. */
+const TIMEOUT_SLACK_MS = 60_000;
+
+/** One supervised run: what its directory shows and what the registry says of it. */
+export class FollowedRun {
+  #run: RunRecord;
+  #noticesRead: number;
+  readonly #started: Moment;
+
+  /** `tellNotices`: it began while we watched, so that everything told of it is news. */
+  constructor(
+    run: RunRecord,
+    readonly directory: WorkerDirectory,
+    private readonly context: SourceContext,
+    tellNotices: boolean,
+  ) {
+    this.#run = run;
+    this.#noticesRead = tellNotices ? 0 : (context.runs.noticesAfter(run.id, 0).at(-1)?.id ?? 0);
+    const ranMs = Math.max(0, context.runs.now() - run.startedAt);
+    this.#started = { monotonicMs: context.clock.monotonicMs() - ranMs, at: run.startedAt };
+  }
+
+  get finishedAt(): number | null {
+    return this.#run.finishedAt;
+  }
+
+  look(depth: 'life' | 'full'): Reading | null {
+    const reading = this.directory.look(depth);
+    const unreadable = depth === 'full' ? this.#refresh() : null;
+    if (!reading) return null;
+    const run = this.#run;
+    reading.name = run.name;
+    reading.unreadable ??= unreadable;
+    reading.notices = depth === 'full' && !unreadable ? this.#notices() : [];
+    reading.inboxCount = null;
+    reading.outboxCount = null;
+    reading.openTasks = 0;
+    reading.command = null;
+    if (isFinal(run.state)) this.#tellEnd(reading);
+    else this.#tellRunning(reading);
+    return reading;
+  }
+
+  #tellEnd(reading: Reading): void {
+    reading.declared = 'stopped';
+    reading.stoppedReason = outcomeOf(this.#run);
+    // Lines that its log still got are no life after the end.
+    reading.otherLife = null;
+    reading.claim = null;
+    reading.existence = { liveness: 'gone', reason: 'the run has ended' };
+  }
+
+  #tellRunning(reading: Reading): void {
+    const run = this.#run;
+    const { processTable } = this.context;
+    const isSupervised = livenessOf(processTable, run.supervisor) !== 'gone';
+    const child = run.child === null ? 'unknown' : livenessOf(processTable, run.child);
+    reading.declared = 'busy';
+    reading.claim = child === 'alive' || (child === 'gone' && !isSupervised) ? claimOf(run) : null;
+    // Its first process has ended and its supervisor still passes on what others of it put out.
+    if (!reading.claim && isSupervised) reading.existence = { liveness: 'alive', reason: 'its supervisor lives' };
+    reading.runTime =
+      run.timeoutMs === null ? null : { started: this.#started, limitMs: run.timeoutMs + TIMEOUT_SLACK_MS };
+    // Silence is no fault of a command unless somebody said what silence means: its supervisor then ends it.
+    reading.progress = null;
+    if (!isSupervised) {
+      reading.orphaned = run.reason ?? `its supervisor (pid ${run.supervisor.pid}) is gone`;
+      reading.heartbeat = null;
+      reading.otherLife = null;
+    }
+  }
+
+  /** Why the registry cannot be read; null where it could. What was known stands. */
+  #refresh(): string | null {
+    try {
+      this.#run = this.context.runs.get(this.#run.id) ?? this.#run;
+      return null;
+    } catch (error) {
+      return `the run registry cannot be read: ${(error as Error).message}`;
+    }
+  }
+
+  #notices(): string[] {
+    const notices = this.context.runs.noticesAfter(this.#run.id, this.#noticesRead);
+    this.#noticesRead = notices.at(-1)?.id ?? this.#noticesRead;
+    return notices.map(({ text }) => text);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Multiplexer } from '../../src/engine/ports';
+import type { RunRegistry } from '../../src/engine/run-registry';
+
+/** For monitors that watch worker directories alone: whoever asks these fails. */
+export const absent: { multiplexer: Multiplexer; runs: RunRegistry } = {
+  multiplexer: refusing('multiplexer'),
+  runs: refusing('run registry'),
+};
+
+function refusing<Port extends object>(name: string): Port {
+  return new Proxy({} as Port, {
+    get: (_, method) => {
+      throw new Error(`the ${name} is not part of this test, and was asked for ${String(method)}`);
+    },
+  });
+}
