@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_KINDS } from './model';
+import { inWords, type JsonSchema, nestedFault, show } from './setting-words';
 
 /**
  * Every setting once: its name, default, bounds and words. The same names serve `settings.json`, the environment and,
@@ -14,7 +15,11 @@ interface SettingWords {
   group: SettingGroup;
   description: string;
   unit?: 's' | 'ms' | 'MB' | '%';
+  /** Of a list: what it holds, and what stands between two when it is written as text. */
+  list?: { of: string; separator: string };
 }
+
+const PATHS = { of: 'paths', separator: ':' };
 
 const words = new Map<string, SettingWords>();
 
@@ -52,11 +57,13 @@ export const settingsSchema = z.strictObject({
     group: 'Watching',
     description:
       'State directories that hold workers/, directories of worker directories, or single worker directories.',
+    list: PATHS,
   }),
   workbenchDirs: setting('workbenchDirs', z.array(z.string().min(1).max(4096)).max(256).default([]), {
     title: 'Workbench directories',
     group: 'Watching',
     description: 'Directories of workbenches named slug-seconds. Beside them: ~/.moadim/workbenches, where it exists.',
+    list: PATHS,
   }),
   sweepIntervalMs: setting('sweepIntervalMs', ms(30_000, 1_000, 600_000), {
     title: 'Sweep interval',
@@ -197,11 +204,13 @@ export const settingsSchema = z.strictObject({
     title: 'Kept alive',
     group: 'Ending',
     description: 'Workers, by their id, that the policy never ends.',
+    list: { of: 'worker ids', separator: ',' },
   }),
   orphanedRuns: setting('orphanedRuns', z.enum(['show', 'end']).default('show'), {
     title: 'Orphaned runs',
     group: 'Ending',
-    description: 'What happens to a supervised command whose supervisor is gone: it is shown and its end offered, or it is ended.',
+    description:
+      'What happens to a supervised command whose supervisor is gone: it is shown and its end offered, or it is ended.',
   }),
   workbenchMaxRuntimeSecs: setting('workbenchMaxRuntimeSecs', secs(3_600, 3_600), {
     title: 'Workbench run time',
@@ -277,51 +286,14 @@ export interface SettingError {
   message: string;
 }
 
-const MAX_SHOWN = 80;
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-}
-
 /** What a key allows, in words: `a whole number from 0 to 600000 (ms)`. */
 export function allowedValues(key: SettingKey): string {
-  const schema = z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
-  const unit = settingWords(key).unit;
-  return inWords(schema) + (unit ? ` (${unit})` : '');
+  const { unit, list } = settingWords(key);
+  return inWords(schemaOf(key), list?.of) + (unit ? ` (${unit})` : '');
 }
 
-interface JsonSchema {
-  type?: string;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
-  exclusiveMaximum?: number;
-  anyOf?: JsonSchema[];
-}
-
-function inWords(schema: JsonSchema): string {
-  if (schema.anyOf) return schema.anyOf.map(inWords).join(' or ');
-  const low = schema.minimum ?? schema.exclusiveMinimum;
-  const high = schema.maximum ?? schema.exclusiveMaximum;
-  const range =
-    low === undefined
-      ? ''
-      : schema.exclusiveMinimum === undefined
-        ? ` from ${low} to ${high}`
-        : ` between ${low} and ${high}`;
-  switch (schema.type) {
-    case 'integer':
-      return `a whole number${range}`;
-    case 'number':
-      return `a number${range}`;
-    case 'boolean':
-      return 'true or false';
-    case 'array':
-      return 'a list of paths';
-    default:
-      return String(schema.type);
-  }
+function schemaOf(key: SettingKey): JsonSchema {
+  return z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
 }
 
 export type SettingsResult = { ok: true; settings: Settings } | { ok: false; errors: SettingError[] };
@@ -360,9 +332,15 @@ export function parseLayer(layer: object, from: string): { values: Partial<Setti
     }
     const parsed = settingsSchema.shape[key].safeParse(value);
     if (parsed.success) values[key] = parsed.data;
-    else errors.push({ key, from, message: `${from}: ${key} is ${show(value)}; allowed is ${allowedValues(key)}` });
+    else errors.push({ key, from, message: `${from}: ${faultOf(key, value, parsed.error.issues)}` });
   }
   return { values: values as Partial<Settings>, errors };
+}
+
+/** What is wrong with a value, by the first thing that is. */
+function faultOf(key: SettingKey, value: unknown, [issue]: z.core.$ZodIssue[]): string {
+  const nested = issue && nestedFault(key, schemaOf(key), value, issue);
+  return nested ?? `${key} is ${show(value)}; allowed is ${allowedValues(key)}`;
 }
 
 /** The keys whose values must stand in this order, smallest first. */
@@ -386,15 +364,18 @@ export function isSettingKey(key: string): key is SettingKey {
 }
 
 /**
- * Read a setting written as text (environment, option): numbers and booleans by their type, lists as JSON or
- * separated by `:`; `none` for no value. Text that does not fit is handed on as it is, for mergeSettings to refuse.
+ * Read a setting written as text (environment, option): numbers and booleans by their type, objects as JSON, lists as
+ * JSON or separated (paths by `:`, worker ids by `,`); `none` for no value. Text that does not fit is handed on as it is,
+ * for mergeSettings to refuse.
  */
 export function settingFromText(key: SettingKey, text: string): unknown {
-  const schema = z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
+  const schema = schemaOf(key);
   const types = (schema.anyOf ?? [schema]).map((s) => s.type);
   const trimmed = text.trim();
   if (types.includes('null') && trimmed === 'none') return null;
-  if (types.includes('array')) return trimmed.startsWith('[') ? parseJson(trimmed) : trimmed.split(':').filter(Boolean);
+  if (types.includes('object')) return parseJson(trimmed);
+  const { list } = settingWords(key);
+  if (list) return trimmed.startsWith('[') ? parseJson(trimmed) : trimmed.split(list.separator).filter(Boolean);
   if (types.includes('boolean') && (trimmed === 'true' || trimmed === 'false')) return trimmed === 'true';
   if ((types.includes('number') || types.includes('integer')) && trimmed !== '' && Number.isFinite(Number(trimmed))) {
     return Number(trimmed);

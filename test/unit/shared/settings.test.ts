@@ -42,7 +42,9 @@ describe('the settings', () => {
     for (const key of SETTING_KEYS) {
       const { title, group, description } = settingWords(key);
       expect([title, group, description].every(Boolean)).toBe(true);
-      expect(allowedValues(key)).toMatch(/^(a whole number|a number|true or false|a list of paths)/);
+      expect(allowedValues(key)).toMatch(
+        /^(a whole number|a number|true or false|a list of (paths|worker ids)|show or end|an object with )/,
+      );
       expect(optionName(key)).toMatch(/^[a-z]+(-[a-z]+)*$/);
     }
   });
@@ -62,6 +64,14 @@ describe('the settings', () => {
     ['notifyStalled', 'true or false'],
     ['workerDirs', 'a list of paths'],
     ['IDLE_MEMORY_THRESHOLD_MB', 'a number from 1 to 16777216 or null (MB)'],
+    ['orphanedRuns', 'show or end'],
+    ['keepAlive', 'a list of worker ids'],
+    ['workbenchDirs', 'a list of paths'],
+    [
+      'endingPolicy',
+      'an object with worker-directory, workbench or supervised-run, each of them {action: monitor, notify, suggest or kill; ' +
+        'afterSecs: a number from 0 to 86400 (s); killGraceMs: a whole number from 0 to 600000 (ms)}',
+    ],
   ] as const)('%s allows %s', (key, allowed) => expect(allowedValues(key)).toBe(allowed));
 });
 
@@ -86,8 +96,46 @@ describe('a layer', () => {
     [{ workerDirs: 'here' }, 'settings.json: workerDirs is "here"; allowed is a list of paths'],
     [{ workerDirs: [''] }, 'settings.json: workerDirs is [""]; allowed is a list of paths'],
     [{ notifyStalled: 1 }, 'settings.json: notifyStalled is 1; allowed is true or false'],
+    [{ orphanedRuns: 'kill' }, 'settings.json: orphanedRuns is "kill"; allowed is show or end'],
+    [{ keepAlive: 'me' }, 'settings.json: keepAlive is "me"; allowed is a list of worker ids'],
+    [{ keepAlive: [1] }, 'settings.json: keepAlive is [1]; allowed is a list of worker ids'],
+    [
+      { endingPolicy: { workbench: { action: 'kill', afterSecs: -1 } } },
+      'settings.json: endingPolicy.workbench.afterSecs is -1; allowed is a number from 0 to 86400 (s)',
+    ],
+    [
+      { endingPolicy: { workbench: { killGraceMs: 0.5 } } },
+      'settings.json: endingPolicy.workbench.killGraceMs is 0.5; allowed is a whole number from 0 to 600000 (ms)',
+    ],
+    [
+      { endingPolicy: { 'worker-directory': { action: 'end' } } },
+      'settings.json: endingPolicy.worker-directory.action is "end"; allowed is monitor, notify, suggest or kill',
+    ],
+    [
+      { endingPolicy: { workbench: { action: 'kill', when: 'now' } } },
+      'settings.json: endingPolicy.workbench has "when"; known are action, afterSecs and killGraceMs',
+    ],
+    [
+      { endingPolicy: { workers: {} } },
+      'settings.json: endingPolicy has "workers"; known are worker-directory, workbench and supervised-run',
+    ],
+    [
+      { endingPolicy: { workbench: 'kill' } },
+      expect.stringMatching(/^settings.json: endingPolicy.workbench is "kill"; allowed is {action: monitor, .*}$/),
+    ],
+    [
+      { endingPolicy: 'kill' },
+      expect.stringMatching(/^settings.json: endingPolicy is "kill"; allowed is an object with /),
+    ],
+    [{ endingPolicy: null }, expect.stringMatching(/^settings.json: endingPolicy is null; allowed is an object with /)],
   ])('%j is refused, and the message names the key, the value and what is allowed', (layer, message) => {
     expect(messages(layer)).toEqual([message]);
+  });
+
+  test('with a rule for one kind of worker fills in what it does not say', () => {
+    expect(merged({ endingPolicy: { workbench: { action: 'kill' } } }).endingPolicy).toEqual({
+      workbench: { action: 'kill', afterSecs: 300, killGraceMs: 10_000 },
+    });
   });
 
   test('that names what is no setting is refused, be it the name of something every object has', () => {
@@ -145,6 +193,12 @@ describe('a setting written as text', () => {
     ['IDLE_MEMORY_THRESHOLD_MB', 'none', null],
     ['IDLE_MEMORY_THRESHOLD_MB', '512', 512],
     ['killGraceMs', 'none', 'none'],
+    ['orphanedRuns', 'end', 'end'],
+    ['orphanedRuns', 'never', 'never'],
+    ['keepAlive', 'worker-directory:/a,workbench:/b', ['worker-directory:/a', 'workbench:/b']],
+    ['keepAlive', '["worker-directory:/a,b"]', ['worker-directory:/a,b']],
+    ['endingPolicy', ' {"workbench": {"action": "kill"}} ', { workbench: { action: 'kill' } }],
+    ['endingPolicy', 'kill', 'kill'],
   ])('%s of %j is %j', (key, text, value) => expect(settingFromText(key, text)).toEqual(value));
 
   test('of every allowed number is that number', () => {
