@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { OpenFile, ProcessFact, ProcessListing, ProcessLook, ProcessTable } from '../../engine/ports';
 import { findCommonDirectories } from './common-directories';
 import { createBootClock, machineUnits } from './machine';
@@ -13,6 +14,7 @@ const ENVIRONMENT_BYTES = 1024 * 1024;
 /** A process with more open files than this is looked at in part. */
 const OPEN_FILES_LOOKED_AT = 10_000;
 const STAT_BYTES = 4096;
+const BOOT_ID_BYTES = 64;
 
 type Found = { fact: ProcessFact; ended: boolean };
 type Lookup = Found | { gone: true } | { unknown: string };
@@ -118,6 +120,11 @@ export function createLinuxProcessTable(): ProcessTable {
       uid: process.geteuid?.() ?? -1,
       ancestors: ancestorsOf(process.pid),
       commonDirectories,
+    }),
+    space: () => ({
+      hostName: hostname(),
+      bootId: readText('/proc/sys/kernel/random/boot_id', BOOT_ID_BYTES)?.trim() || null,
+      pidNamespace: readProcLink('/proc/self/ns/pid'),
     }),
   };
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { ProcessTable } from '../../engine/ports';
 
 /**
@@ -20,5 +21,6 @@ export function createUnsupportedProcessTable(platform: string): ProcessTable {
       ancestors: [process.ppid],
       commonDirectories: [],
     }),
+    space: () => ({ hostName: hostname(), bootId: null, pidNamespace: null }),
   };
 }

@@ -1,0 +1,27 @@
+import type { Liveness } from '../../shared/model';
+import type { ProcessAddress, ProcessSpace, ProcessTable } from '../ports';
+
+/**
+ * Is the process of an address that was written down still there? A pid is looked at only where it can mean that
+ * process: on this machine, in this boot, in this pid namespace.
+ *
+ * - Another host, another pid namespace, or one of two boots not known: `unknown`, it cannot be seen from here.
+ * - Another boot of this host: `gone`, nothing outlives a boot.
+ * - Else by pid and start time; a look that fails is `unknown`.
+ */
+export function livenessOf(table: ProcessTable, address: ProcessAddress): Liveness {
+  const here = table.space();
+  if (address.hostName !== here.hostName) return 'unknown';
+  const boot = bootsOf(here, address);
+  if (boot !== 'same') return boot === 'other' ? 'gone' : 'unknown';
+  if (address.pidNamespace !== here.pidNamespace) return 'unknown';
+  const look = table.inspect(address.pid);
+  if (look.liveness !== 'alive') return look.liveness;
+  return look.fact.startTime === address.startTime ? 'alive' : 'gone';
+}
+
+/** Where the system tells no boot id at all, a start time is all there is to go by. */
+function bootsOf(here: ProcessSpace, there: ProcessSpace): 'same' | 'other' | 'unknown' {
+  if (here.bootId === there.bootId) return 'same';
+  return here.bootId === null || there.bootId === null ? 'unknown' : 'other';
+}
