@@ -18,6 +18,6 @@ export async function addDirectory(window: BrowserWindow, settings: SettingsStor
   const workerDirs = [...new Set([...settings.directoriesInFile(), directory])];
   const answer = settings.set({ workerDirs });
   if (!answer.ok) return { ok: false, reason: answer.errors.map((error) => error.message).join('; ') };
-  if (!roots.list().includes(directory)) roots.add(directory);
+  if (!roots.list()['worker-directory']?.includes(directory)) roots.add(directory);
   return { ok: true };
 }

@@ -1,7 +1,7 @@
-import type { Killer } from '../engine/act/kill';
+import { type Killer, PLANS_KEPT } from '../engine/act/kill';
 import type { Clock } from '../engine/ports';
 import type { KillAnswer } from '../shared/ipc';
-import type { KillPlan, WorkerId } from '../shared/model';
+import type { KillPlan, KillReceipt, WorkerId } from '../shared/model';
 
 /** After its end a worker is seen dead within this time. */
 const SEEN_DEAD_MS = 10_000;
@@ -12,13 +12,16 @@ export interface Kills {
   execute(planId: string, acceptShared: boolean): Promise<KillAnswer>;
   /** The tray asked for this one: the plan the window now shows is the tray's. */
   askedFromTray(id: WorkerId): void;
-  /** A person is ending this worker or has just done so: its death is no news. */
+  /** Somebody is ending this worker or has just done so, be it the policy: its death is no news. */
   isWanted(id: WorkerId): boolean;
+  /** Whatever ended it, what came of it is known. */
+  noteReceipt(receipt: KillReceipt): void;
   /** Resolves once nothing is being ended any more. */
   settled(): Promise<void>;
 }
 
-export function createKills(killer: Killer, clock: Clock): Kills {
+/** `reasonOf`: why the worker looks as it does, for the audit log. */
+export function createKills(killer: Killer, reasonOf: (id: WorkerId) => string, clock: Clock): Kills {
   const underWay = new Set<Promise<KillAnswer>>();
   const trayPlans = new Set<string>();
   const workerOf = new Map<string, WorkerId>();
@@ -30,7 +33,7 @@ export function createKills(killer: Killer, clock: Clock): Kills {
     const askedBy = trayPlans.delete(planId) ? 'tray' : 'window';
     wantedUntilMs.set(id, Number.POSITIVE_INFINITY);
     try {
-      return await killer.execute(planId, { acceptShared, askedBy });
+      return await killer.execute(planId, { acceptShared, askedBy, why: reasonOf(id) });
     } finally {
       wantedUntilMs.set(id, clock.monotonicMs() + SEEN_DEAD_MS);
     }
@@ -40,6 +43,11 @@ export function createKills(killer: Killer, clock: Clock): Kills {
     plan(id) {
       const plan = killer.plan(id);
       workerOf.set(plan.planId, id);
+      for (const oldest of workerOf.keys()) {
+        if (workerOf.size <= PLANS_KEPT) break;
+        workerOf.delete(oldest);
+        trayPlans.delete(oldest);
+      }
       if (id === fromTray) trayPlans.add(plan.planId);
       fromTray = null;
       return plan;
@@ -53,6 +61,10 @@ export function createKills(killer: Killer, clock: Clock): Kills {
       fromTray = id;
     },
     isWanted: (id) => clock.monotonicMs() < (wantedUntilMs.get(id) ?? 0),
+    noteReceipt({ workerId }) {
+      const until = clock.monotonicMs() + SEEN_DEAD_MS;
+      if ((wantedUntilMs.get(workerId) ?? 0) < until) wantedUntilMs.set(workerId, until);
+    },
     async settled() {
       await Promise.allSettled(underWay);
     },

@@ -3,8 +3,9 @@ import { optionName, SETTING_KEYS, type SettingKey, settingFromText } from '../s
 
 /** What the command line asks for. */
 export interface Options {
-  /** Absolute; empty: look where the settings say. */
+  /** Absolute; none of either kind: look where the settings say. */
   workerDirs: string[];
+  workbenchDirs: string[];
   /** Start in the tray, without a window. */
   hidden: boolean;
   settings: Partial<Record<SettingKey, unknown>>;
@@ -19,6 +20,11 @@ export type OptionsResult = { ok: true; options: Options } | { ok: false; messag
 const CHROMIUM =
   /^--(no-|enable-|disable-|force-|ozone-|remote-|inspect|js-flags|use-|ignore-|log-|lang|proxy-|user-data-dir|password-store|in-process-gpu|trace|v=|vmodule|gtk-version|class|name=)/;
 
+const DIRECTORY_OPTIONS: Record<string, 'workerDirs' | 'workbenchDirs'> = {
+  '--worker-dir': 'workerDirs',
+  '--workbench-dir': 'workbenchDirs',
+};
+
 /** `argv` as Electron has it: the program, its own switches, the application's folder unless packaged, then ours. */
 export function ownArguments(argv: string[], isPackaged: boolean): string[] {
   const rest = argv.slice(1);
@@ -30,7 +36,7 @@ export function ownArguments(argv: string[], isPackaged: boolean): string[] {
 /** Read our options; `from` is the folder that relative paths start in. */
 export function readOptions(args: string[], from: string): OptionsResult {
   const settingKeys = new Map(SETTING_KEYS.map((key) => [`--${optionName(key)}`, key]));
-  const options: Options = { workerDirs: [], hidden: false, settings: {} };
+  const options: Options = { workerDirs: [], workbenchDirs: [], hidden: false, settings: {} };
   const queue = [...args];
   for (let argument = queue.shift(); argument !== undefined; argument = queue.shift()) {
     const { name, inline } = split(argument);
@@ -39,7 +45,8 @@ export function readOptions(args: string[], from: string): OptionsResult {
       continue;
     }
     const key = settingKeys.get(name);
-    if (name !== '--worker-dir' && !key) {
+    const directories = DIRECTORY_OPTIONS[name];
+    if (!directories && !key) {
       if (CHROMIUM.test(argument)) continue;
       return { ok: false, message: unknownOption(argument, settingKeys.keys()) };
     }
@@ -48,7 +55,7 @@ export function readOptions(args: string[], from: string): OptionsResult {
       return { ok: false, message: `option ${name} needs a value, such as ${example(name)}` };
     }
     if (key) options.settings[key] = settingFromText(key, value);
-    else options.workerDirs.push(resolve(from, value));
+    else if (directories) options[directories].push(resolve(from, value));
   }
   return { ok: true, options };
 }
@@ -60,9 +67,9 @@ function split(argument: string): { name: string; inline: string | undefined } {
 }
 
 function unknownOption(argument: string, settingOptions: Iterable<string>): string {
-  return `unknown option ${argument}; known are --worker-dir PATH, --hidden, ${[...settingOptions].join(' VALUE, ')} VALUE`;
+  return `unknown option ${argument}; known are --worker-dir PATH, --workbench-dir PATH, --hidden, ${[...settingOptions].join(' VALUE, ')} VALUE`;
 }
 
 function example(name: string): string {
-  return name === '--worker-dir' ? '--worker-dir ~/project/.workers' : `${name} 30`;
+  return name in DIRECTORY_OPTIONS ? `${name} ~/project/.workers` : `${name} 30`;
 }

@@ -4,7 +4,7 @@ import { defaultSettings } from '../../../src/shared/settings';
 import { SteppedClock } from '../../fakes/stepped-clock';
 
 let clock: SteppedClock;
-let changes: string[][];
+let changes: (string[] | undefined)[];
 let found: string[];
 let settings: ReturnType<typeof defaultSettings>;
 
@@ -17,21 +17,22 @@ beforeEach(() => {
 
 function make(given: string[] = []) {
   return createRoots({
-    given,
+    given: { workerDirs: given, workbenchDirs: [] },
     settings: () => settings,
-    find: () => found,
+    find: () => ({ workerDirs: found, workbenchDirs: ['/home/benches'] }),
+    runsFolder: '/state/runs',
     clock,
-    onChange: (roots) => changes.push(roots),
+    onChange: (roots) => changes.push(roots['worker-directory']),
   });
 }
 
 describe('where to look', () => {
   test('is what the settings name and what is found', () => {
-    expect(make().list()).toEqual(['/mine', '/state/omk/a/workers']);
+    expect(make().list()['worker-directory']).toEqual(['/mine', '/state/omk/a/workers']);
   });
 
   test('is only what options name, where they do', () => {
-    expect(make(['/given']).list()).toEqual(['/given']);
+    expect(make(['/given']).list()['worker-directory']).toEqual(['/given']);
   });
 
   test('grows with what is found later', () => {
@@ -39,7 +40,7 @@ describe('where to look', () => {
     found = [...found, '/state/omk/b/workers'];
     clock.step(settings.sweepIntervalMs);
     expect(changes).toEqual([['/mine', '/state/omk/a/workers', '/state/omk/b/workers']]);
-    expect(roots.list()).toEqual(changes[0]);
+    expect(roots.list()['worker-directory']).toEqual(changes[0]);
     clock.step(settings.sweepIntervalMs);
     expect(changes).toHaveLength(1);
   });
@@ -58,9 +59,9 @@ describe('where to look', () => {
   test('takes more for this run, beside options too, and gives them up again', () => {
     const roots = make(['/given']);
     const remove = roots.add('/demo', '/given');
-    expect(roots.list()).toEqual(['/given', '/demo']);
+    expect(roots.list()['worker-directory']).toEqual(['/given', '/demo']);
     remove();
-    expect(roots.list()).toEqual(['/given']);
+    expect(roots.list()['worker-directory']).toEqual(['/given']);
   });
 
   test('is not looked for after the end', () => {

@@ -1,0 +1,100 @@
+import type { KillReceipt } from '../shared/model';
+import type { Settings } from '../shared/settings';
+import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
+import { createKiller, type Killer } from './act/kill';
+import { createPolicy, type Policy } from './act/policy';
+import { createReaper, type Reaper } from './act/reap';
+import { createUpkeep } from './act/upkeep';
+import { createMonitor, type MonitorPorts } from './monitor';
+import type { Monitor, WatchedRoots } from './monitor-types';
+import type { AuditLog, LoadProbe, Signals, TreeRemover } from './ports';
+import type { RunSpool, UnfinishedKill } from './run-registry';
+
+export interface EnginePorts extends MonitorPorts {
+  signals: Signals;
+  load: LoadProbe;
+  remover: TreeRemover;
+  workbenches: WorkbenchNotes;
+  audit: AuditLog & { unfinishedKills(): UnfinishedKill[] };
+  spool: RunSpool;
+}
+
+export interface EngineOptions {
+  settings: () => Settings;
+  roots: WatchedRoots;
+  /** Tell the person: by a notification, where there is a desktop. */
+  tell(message: { title: string; body: string; workerId: string | null }): void;
+  onReceipt?(receipt: KillReceipt): void;
+}
+
+/** All that watches and acts, put together. */
+export interface Engine {
+  monitor: Monitor;
+  killer: Killer;
+  reaper: Reaper;
+  policy: Policy;
+  start(): void;
+  /** Resolves once nothing of it is under way any more. */
+  stop(): Promise<void>;
+}
+
+/** For whoever only wants to look or act once: nothing runs by itself before `start()`. */
+export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
+  const { settings, tell } = options;
+  const monitor = createMonitor(ports, settings(), options.roots);
+  const killer = createKiller({
+    table: ports.processTable,
+    signals: ports.signals,
+    audit: ports.audit,
+    clock: ports.clock,
+    multiplexer: ports.multiplexer,
+    settings,
+    target: (id) => monitor.killTarget(id),
+    targets: () => monitor.killTargets(),
+    ...createEndNotes(ports),
+    onReceipt(receipt) {
+      monitor.noteReceipt(receipt);
+      options.onReceipt?.(receipt);
+    },
+  });
+  const reaper = createReaper({ ...ports, monitor, settings, onRemoved: (leftover) => forgetRun(ports, leftover) });
+  const policy = createPolicy({ ...ports, monitor, killer, settings, tell });
+  const upkeep = createUpkeep({
+    ...ports,
+    table: ports.processTable,
+    settings,
+    killer,
+    unfinishedKills: () => ports.audit.unfinishedKills(),
+    tell: (text, runId) => monitor.noteEvent('notice', runId === null ? null : `supervised-run:${runId}`, text),
+  });
+  let stopReaping = () => {};
+
+  return {
+    monitor,
+    killer,
+    reaper,
+    policy,
+    start() {
+      monitor.start();
+      policy.start();
+      stopReaping = reaper.startHourly();
+      void monitor.firstReading().then(() => upkeep.start());
+    },
+    async stop() {
+      stopReaping();
+      policy.stop();
+      await upkeep.stop();
+      monitor.stop();
+    },
+  };
+}
+
+/** What the reaper removed of a run needs no entry any more. */
+function forgetRun({ runs, log }: EnginePorts, { workerId, source }: { workerId: string; source: string }): void {
+  if (source !== 'supervised-run') return;
+  try {
+    runs.forget(workerId.slice(`${source}:`.length));
+  } catch (error) {
+    log.warn(`the run registry keeps an entry of what was removed: ${(error as Error).message}`);
+  }
+}
