@@ -1,0 +1,103 @@
+import { livenessOf } from '../../engine/observe/address';
+import type { AuditEntry, AuditLog, ProcessAddress, ProcessTable } from '../../engine/ports';
+import type { UnfinishedKill } from '../../engine/run-registry';
+import type { Connection } from './connection';
+import type { Database } from './database';
+import { whileLockedAsync } from './patience';
+import { addressText } from './rows';
+import { STATEMENTS } from './statements';
+
+/** What is kept of the audit log; beyond either the oldest entries are dropped. */
+export interface AuditLimits {
+  entries: number;
+  /** Of the whole registry file. */
+  bytes: number;
+}
+
+export interface RegistryAuditLog extends AuditLog {
+  /**
+   * Kills that were begun, whose outcome is not written, and of whose program it is not known that it still runs: oldest
+   * first. One is not told again after an entry of kind `kill_unfinished` with its `planId`.
+   */
+  unfinishedKills(): UnfinishedKill[];
+  /** The newest `limit` entries, oldest first. */
+  entries(limit: number): AuditEntry[];
+}
+
+/**
+ * The audit log in the registry. An entry is on the disk before `append` resolves, and entries stand in the order in which
+ * they were given. Each says which process wrote it.
+ */
+export function createAudit({ read, write }: Database, table: ProcessTable, limits: AuditLimits): RegistryAuditLog {
+  let last: Promise<void> = Promise.resolve();
+  let ourselves: string | null = null;
+
+  function insert(entry: AuditEntry): void {
+    ourselves ??= findOurselves(table);
+    const values = {
+      at: Math.round(entry.at),
+      kind: entry.kind,
+      planId: planIdOf(entry),
+      entry: JSON.stringify(entry),
+    };
+    write((connection) => {
+      connection.statement(STATEMENTS.insertAudit).run({ ...values, writer: ourselves });
+      connection.statement(STATEMENTS.dropOldAudit).run({ kept: limits.entries });
+      if (usedBytes(connection) > limits.bytes) connection.statement(STATEMENTS.dropTenthOfAudit).run();
+    });
+  }
+
+  function isUnderWay(row: IntentRow): boolean {
+    return row.writer !== null && livenessOf(table, JSON.parse(row.writer) as ProcessAddress) === 'alive';
+  }
+
+  return {
+    append(entry) {
+      const written = last.then(() => whileLockedAsync(() => insert(entry)));
+      last = written.catch(() => undefined);
+      return written;
+    },
+    unfinishedKills() {
+      const rows: IntentRow[] = read((connection) => connection.statement(STATEMENTS.unfinishedKills).all());
+      return rows.filter((row) => !isUnderWay(row)).map(unfinishedOf);
+    },
+    entries(limit) {
+      const rows: { entry: string }[] = read((connection) => connection.statement(STATEMENTS.lastAudit).all({ limit }));
+      return rows.map(({ entry }) => JSON.parse(entry));
+    },
+  };
+}
+
+interface IntentRow {
+  at: number;
+  plan_id: string;
+  entry: string;
+  writer: string | null;
+}
+
+function unfinishedOf({ at, plan_id, entry }: IntentRow): UnfinishedKill {
+  const { workerName, askedBy, processes } = JSON.parse(entry);
+  const pids = (processes as { pid: number }[]).map(({ pid }) => pid);
+  return { at, planId: plan_id, workerName, askedBy, pids };
+}
+
+/** Of a plan that is carried out, or of the receipt of one. */
+function planIdOf({ planId, receipt }: AuditEntry): string | null {
+  if (typeof planId === 'string') return planId;
+  const given = (receipt as { planId?: unknown } | undefined)?.planId;
+  return typeof given === 'string' ? given : null;
+}
+
+function findOurselves(table: ProcessTable): string | null {
+  const look = table.inspect(table.self().pid);
+  if (look.liveness !== 'alive') return null;
+  const { pid, startTime } = look.fact;
+  return addressText({ pid, startTime, ...table.space() });
+}
+
+function usedBytes(connection: Connection): number {
+  const { page_count: pages } = connection.statement('PRAGMA page_count').get();
+  const { freelist_count: free } = connection.statement('PRAGMA freelist_count').get();
+  const { page_size: pageBytes } = connection.statement('PRAGMA page_size').get();
+  return (pages - free) * pageBytes;
+}

@@ -1,0 +1,137 @@
+import { lstatSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from '../../engine/ports';
+import { makePrivateFolder } from '../state-folder';
+import { type Connection, type FileIdentity, identityOf, makeFile, openEmpty, openFile, sqlite } from './connection';
+import { inWords, isDamage } from './errors';
+
+export const FILE_NAME = 'idlewatch.db';
+const ASIDE_PATIENCE_MS = 5_000;
+
+/** The registry file, opened when first needed. What fails throws a sentence that names the file. */
+export interface Database {
+  path: string;
+  /** Read; where there is no file, of an empty one, and nothing is made. */
+  read<T>(run: (connection: Connection) => T): T;
+  /** Change, in one transaction; makes folder and file where they are missing. */
+  write<T>(run: (connection: Connection) => T): T;
+  /** Let go of the file; whatever is asked afterwards opens it again. */
+  close(): void;
+}
+
+/**
+ * The file `idlewatch.db` of `folder`. Where it turns out to be damaged it is put aside under another name, a new one is
+ * begun, and `log` is told of both. Where another file stands under its name than the one that is open (it was put aside
+ * by another program, or removed), that one is opened.
+ */
+export function openDatabase(folder: string, log: Logger): Database {
+  const path = join(folder, FILE_NAME);
+  let open: { connection: Connection; identity: FileIdentity } | null = null;
+  let empty: Connection | null = null;
+
+  function close(): void {
+    open?.connection.close();
+    open = null;
+  }
+
+  /** The connection to the file that stands there now; null where there is none. */
+  function current(): Connection | null {
+    const identity = identityOf(path);
+    if (open && open.identity !== identity) close();
+    if (identity === null) return null;
+    open ??= { connection: openFile(path), identity };
+    return open.connection;
+  }
+
+  function read<T>(run: (connection: Connection) => T): T {
+    const connection = current();
+    if (!connection) {
+      empty ??= openEmpty();
+      return run(empty);
+    }
+    try {
+      return run(connection);
+    } finally {
+      if (connection.frozen) close();
+    }
+  }
+
+  function write<T>(run: (connection: Connection) => T): T {
+    let connection = current();
+    if (!connection) {
+      makePrivateFolder(folder);
+      makeFile(path);
+      connection = current();
+    }
+    if (!connection) throw new Error(`${path} was removed just now`);
+    const writable = connection;
+    try {
+      return writable.transaction(() => run(writable));
+    } finally {
+      if (writable.frozen) close();
+    }
+  }
+
+  function mended<T>(operation: () => T): T {
+    const before = fileIdentity();
+    try {
+      return operation();
+    } catch (error) {
+      if (!isDamage(error)) throw inWords(error, path);
+      const damage = (error as Error).message;
+      close();
+      // Begun by our own writing: then it was not there before.
+      putAside(before ?? fileIdentity(), damage);
+    }
+    try {
+      return operation();
+    } catch (error) {
+      throw inWords(error, path);
+    }
+  }
+
+  function fileIdentity(): FileIdentity | null {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats ? `${stats.dev}:${stats.ino}` : null;
+  }
+
+  /** Only the very file that is damaged: another program may have put it aside and begun a new one meanwhile. */
+  function putAside(damaged: FileIdentity | null, damage: string): void {
+    const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+    try {
+      oneAtATime(join(folder, 'put-aside.lock'), () => {
+        if (fileIdentity() !== damaged) return;
+        // Last the file itself: a new one must not meet the old one's journal.
+        for (const part of ['-wal', '-shm', '']) {
+          if (lstatSync(path + part, { throwIfNoEntry: false })) renameSync(path + part, aside + part);
+        }
+        log.warn(`${path} is damaged (${damage}). It was put aside as ${aside}, and a new one is begun.`);
+      });
+    } catch (error) {
+      throw new Error(`${path} is damaged (${damage}) and cannot be put aside: ${(error as Error).message}`);
+    }
+  }
+
+  return {
+    path,
+    read: (run) => mended(() => read(run)),
+    write: (run) => mended(() => write(run)),
+    close() {
+      close();
+      empty?.close();
+      empty = null;
+    },
+  };
+}
+
+/** Among all programs. SQLite's lock ends with the program that holds it, however that ends. */
+function oneAtATime(lockFile: string, run: () => void): void {
+  makeFile(lockFile);
+  const lock = new (sqlite().DatabaseSync)(lockFile, { timeout: ASIDE_PATIENCE_MS });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    run();
+  } finally {
+    lock.close();
+  }
+}

@@ -1,0 +1,30 @@
+import type { Logger } from '../../engine/ports';
+import type { RunRegistry } from '../../engine/run-registry';
+import { createProcessTable } from '../process-table';
+import { type AuditLimits, createAudit, type RegistryAuditLog } from './audit';
+import { openDatabase } from './database';
+import { createRuns } from './runs';
+
+const AUDIT_LIMITS: AuditLimits = { entries: 20_000, bytes: 64 * 1024 * 1024 };
+
+/** The run registry and the audit log, in one file. */
+export interface Registry {
+  runs: RunRegistry;
+  audit: RegistryAuditLog;
+  /** Let go of the file; whatever is asked afterwards opens it again. */
+  close(): void;
+}
+
+/**
+ * The registry of a state folder: `idlewatch.db`, readable by its owner alone. Nothing is opened before it is needed, and
+ * nothing is made before something is written. Failures throw (or reject with) a sentence that names the file; a damaged
+ * file is put aside and a new one begun, which `log` is told.
+ */
+export function openRegistry(folder: string, log: Logger, limits: AuditLimits = AUDIT_LIMITS): Registry {
+  const database = openDatabase(folder, log);
+  return {
+    runs: createRuns(database),
+    audit: createAudit(database, createProcessTable(), limits),
+    close: database.close,
+  };
+}
