@@ -1,5 +1,6 @@
 import type { PlannedProcess, ReceiptProcess } from '../../shared/model';
-import type { Clock, ProcessFact, ProcessTable, SignalName, Signals } from '../ports';
+import type { Clock, ProcessTable, SignalName, Signals } from '../ports';
+import { createLed } from './led';
 import { plannedProcess } from './plan';
 import type { Scope } from './scope';
 import { inSeconds } from './words';
@@ -12,6 +13,8 @@ export interface EndTreeOptions {
   /** In the order they are signalled: parents before children. */
   processes: readonly PlannedProcess[];
   killGraceMs: number;
+  /** Another way to end it, gone before the first signal; what is left then is signalled. `words`: "ended with …". */
+  first?: { act(): Promise<void>; words: string };
 }
 
 export interface EndTreeResult {
@@ -33,6 +36,8 @@ interface Entry {
   endedAt: number | null;
   /** Why a signal was not sent. */
   trouble: string | null;
+  /** It was seen to live before anything was done. */
+  wasThere: boolean;
 }
 
 /**
@@ -46,12 +51,14 @@ interface Entry {
 export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
   const { table, signals, clock, scope, killGraceMs } = options;
   const { uid } = table.self();
+  const startedAt = clock.monotonicMs();
   const entries: Entry[] = [];
-  /** Start times of the leaders, by group. */
-  const groups = new Map<number, string>();
+  const led = createLed(scope.own);
   let blind: string | null = null;
+  let isEmpty = false;
 
-  const add = (process: PlannedProcess) => entries.push({ process, signals: [], endedAt: null, trouble: null });
+  const add = (process: PlannedProcess) =>
+    entries.push({ process, signals: [], endedAt: null, trouble: null, wasThere: false });
   const left = () => entries.filter((entry) => entry.endedAt === null);
   const pause = () => new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
 
@@ -95,50 +102,50 @@ export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
     }
     blind = null;
     const known = left().map(({ process }) => ({ identity: process, why: process.why }));
-    forgetEmptied(listed.processes);
-    const tree = scope.grow(listed.processes, known, groups.keys());
+    led.forgetEmptied(listed.processes);
+    const tree = scope.grow(listed.processes, known, led);
     const have = new Set(entries.map(({ process }) => keyOf(process)));
     for (const { fact, depth, why } of tree.members) {
-      if (fact.pgid === fact.pid && fact.pid !== scope.ownGroup) groups.set(fact.pid, fact.startTime);
+      led.note(fact);
       if (!have.has(keyOf(fact))) add(plannedProcess(table, fact, depth, `${why}, while it was being ended`));
     }
   }
 
   for (const process of options.processes) add(process);
-  noteGroups();
-  for (const entry of entries) send(entry, 'SIGTERM');
-  const graceEndsAt = clock.monotonicMs() + killGraceMs;
-  for (lookAround(); left().length && clock.monotonicMs() < graceEndsAt; lookAround()) {
-    for (const entry of left()) send(entry, 'SIGTERM');
-    await pause();
+  for (const entry of entries) {
+    const look = lookAt(entry);
+    if (look?.liveness !== 'alive') continue;
+    led.note(look.fact);
+    entry.wasThere = true;
   }
-  const deadlineAt = clock.monotonicMs() + KILL_DEADLINE_MS;
-  for (; left().length && clock.monotonicMs() < deadlineAt; lookAround()) {
-    for (const entry of left()) send(entry, 'SIGKILL');
-    await pause();
-  }
-  const startedAt = graceEndsAt - killGraceMs;
+  await options.first?.act();
+  await signalUntil('SIGTERM', clock.monotonicMs() + killGraceMs);
+  await signalUntil('SIGKILL', clock.monotonicMs() + KILL_DEADLINE_MS);
   return {
-    processes: entries.map((entry) => receiptOf(entry, startedAt, stateOf(entry))),
+    processes: entries.map((entry) => receiptOf(entry, startedAt, stateOf(entry), options.first?.words)),
     left: left().map(({ process }) => process.pid),
     blind,
   };
 
-  /** Groups led by the planned processes, while their leaders can still be seen. */
-  function noteGroups(): void {
-    for (const { process } of entries) {
-      const look = table.inspect(process.pid);
-      if (look.liveness !== 'alive' || look.fact.startTime !== process.startTime) continue;
-      if (look.fact.pgid === process.pid && process.pid !== scope.ownGroup) groups.set(process.pid, process.startTime);
+  /** Signal what is left, and what comes up meanwhile, until nothing is left or the time is over. */
+  async function signalUntil(signal: SignalName, deadlineAt: number): Promise<void> {
+    while (!isDone()) {
+      for (const entry of left()) send(entry, signal);
+      lookAround();
+      if (clock.monotonicMs() >= deadlineAt) return;
+      if (left().length) await pause();
+      for (const entry of left()) lookAt(entry);
     }
   }
 
-  /** Once a group is empty its number may be given to a stranger, who must not be taken for a member. */
-  function forgetEmptied(listing: readonly ProcessFact[]): void {
-    for (const [group, startTime] of groups) {
-      const isLedByAnother = listing.some((fact) => fact.pid === group && fact.startTime !== startTime);
-      if (isLedByAnother || !listing.some(({ pgid }) => pgid === group)) groups.delete(group);
-    }
+  /** Nothing is left, also where no mark is remembered: a process may have taken it on since it was first seen. */
+  function isDone(): boolean {
+    if (left().length) return false;
+    if (isEmpty) return true;
+    scope.forgetMarks();
+    lookAround();
+    isEmpty = left().length === 0;
+    return isEmpty;
   }
 
   function stateOf(entry: Entry): string | null {
@@ -151,14 +158,16 @@ function keyOf(identity: { pid: number; startTime: string }): string {
   return `${identity.pid} ${identity.startTime}`;
 }
 
-function receiptOf(entry: Entry, startedAt: number, state: string | null): ReceiptProcess {
+function receiptOf(entry: Entry, startedAt: number, state: string | null, first?: string): ReceiptProcess {
   const { process, signals, endedAt, trouble } = entry;
   const { pid, startTime, startedAt: began, command } = process;
   const base = { pid, startTime, startedAt: began, command, signals };
   const last = signals.at(-1);
   if (endedAt !== null) {
-    return last
-      ? { ...base, outcome: 'ended', note: `ended on ${last.signal} after ${inSeconds(endedAt - startedAt)}` }
+    const after = `after ${inSeconds(endedAt - startedAt)}`;
+    if (last) return { ...base, outcome: 'ended', note: `ended on ${last.signal} ${after}` };
+    return first && entry.wasThere
+      ? { ...base, outcome: 'ended', note: `${first} ${after}` }
       : { ...base, outcome: 'not_signalled', note: 'it had ended before it was signalled' };
   }
   const stuck = state === 'D' ? 'it is in uninterruptible sleep (D) and ends when the system lets it go' : null;

@@ -1,29 +1,39 @@
-import { plural } from '../../shared/format';
 import type { KillAnswer } from '../../shared/ipc';
 import type { Asker, KillPlan, KillReceipt, WorkerId } from '../../shared/model';
 import type { Settings } from '../../shared/settings';
 import type { KillTarget } from '../monitor-types';
-import type { AuditLog, Clock, ProcessTable, Signals } from '../ports';
+import type { AuditLog, Clock, Multiplexer, ProcessTable, Signals } from '../ports';
 import { endTree } from './end-tree';
-import { planKill } from './plan';
+import { planKill, unknownWorker } from './plan';
+import { createPlanShelf, type ShownPlan } from './plan-shelf';
 import { receiptFor } from './receipt';
-import type { Scope } from './scope';
+import { renewPlan, sharedRefusal } from './renew';
+import { endSession, findSession, lookForSession } from './session-end';
+import { wordsOf } from './words';
+
+export { PLAN_VALID_MS, PLANS_KEPT } from './plan-shelf';
 
 export interface KillerOptions {
   table: ProcessTable;
   signals: Signals;
   audit: AuditLog;
   clock: Clock;
+  /** tmux, for workers that are a session of it; null where there is none. */
+  multiplexer?: Multiplexer | null;
   settings(): Pick<Settings, 'killGraceMs'>;
   /** What is known of a worker now; null when there is none. */
   target(id: WorkerId): KillTarget | null;
   /** All workers that are known now. */
   targets(): KillTarget[];
+  /** The intent is on disk, nothing is signalled yet. A failure is told in the receipt and stops nothing. */
+  onIntent?(target: KillTarget, asking: Asking): Promise<void> | void;
+  /** The outcome is on disk. A failure is told in the receipt. */
+  onEnded?(target: KillTarget, receipt: KillReceipt): Promise<void>;
   onReceipt(receipt: KillReceipt): void;
 }
 
 export interface ExecuteOptions {
-  /** Go ahead also where it ends other workers in the same process. */
+  /** Go ahead also where it ends other workers in the same process or tmux session. */
   acceptShared: boolean;
   askedBy: Asker;
   /** Why it is to be ended, in words. */
@@ -35,95 +45,82 @@ export type Asking = Pick<ExecuteOptions, 'askedBy' | 'why'>;
 
 /** Ends workers: first a plan to look at, then, by the plan's id, the deed. */
 export interface Killer {
-  /** What would be done, as of now; signals nothing. Good for one execution within PLAN_VALID_MS. */
-  plan(id: WorkerId): KillPlan;
+  /**
+   * What would be done, as of now; signals nothing. Good for one execution within PLAN_VALID_MS. `killGraceMs`: another
+   * grace than the setting's.
+   */
+  plan(id: WorkerId, options?: { killGraceMs?: number }): KillPlan;
   /** Carry out a plan. Never rejects: what was not done is said with its reason. */
   execute(planId: string, options: ExecuteOptions): Promise<KillAnswer>;
 }
 
-/** How long a plan may be looked at before it must be made anew. */
-export const PLAN_VALID_MS = 5 * 60_000;
-const PLANS_KEPT = 64;
-
 export function createKiller(options: KillerOptions): Killer {
-  const { table, audit, clock } = options;
-  const plans = new Map<string, { plan: KillPlan; untilMs: number }>();
-  const running = new Map<WorkerId, number>();
+  const { table, audit, clock, multiplexer = null } = options;
+  const shelf = createPlanShelf(clock.monotonicMs);
+  /** The pids each running execution is about. */
+  const running = new Map<WorkerId, number[]>();
 
-  function planAfresh(target: KillTarget, planId: string, killGraceMs: number, known: KillPlan['processes'] = []) {
-    const targets = options.targets();
-    return planKill(table, { planId, target, targets, killGraceMs, madeAt: clock.wallMs(), known });
-  }
-
-  function plan(id: WorkerId): KillPlan {
+  function plan(id: WorkerId, { killGraceMs = options.settings().killGraceMs } = {}): KillPlan {
     const planId = crypto.randomUUID();
     const target = options.target(id);
-    const made = target
-      ? planAfresh(target, planId, options.settings().killGraceMs).plan
-      : unknownWorker(id, planId, clock.wallMs());
-    plans.set(planId, { plan: made, untilMs: clock.monotonicMs() + PLAN_VALID_MS });
-    for (const oldest of plans.keys()) {
-      if (plans.size <= PLANS_KEPT) break;
-      plans.delete(oldest);
+    const madeAt = clock.wallMs();
+    if (!target) {
+      const made = unknownWorker(id, planId, madeAt);
+      shelf.put({ plan: made, root: null, session: null });
+      return made;
     }
-    return made;
+    const made = planKill(table, { planId, target, targets: options.targets(), killGraceMs, madeAt });
+    shelf.put({ plan: made.plan, root: made.scope?.root ?? null, session: target.session });
+    return made.plan;
   }
 
   /** Take a plan out: it is carried out once. */
-  function take(planId: string, acceptShared: boolean): KillPlan | { reason: string } {
-    const kept = plans.get(planId);
-    if (!kept || clock.monotonicMs() > kept.untilMs) {
-      plans.delete(planId);
-      return { reason: 'This plan is not valid any more. Look at a new one.' };
-    }
-    const { refused, sharedWith } = kept.plan;
+  function take(planId: string, acceptShared: boolean): ShownPlan | { reason: string } {
+    const shown = shelf.find(planId);
+    if (!shown) return { reason: 'This plan is not valid any more. Look at a new one.' };
+    const { refused, sharedWith } = shown.plan;
     if (refused !== null) return { reason: refused };
     if (sharedWith.length && !acceptShared) return { reason: sharedRefusal('also', sharedWith) };
-    plans.delete(planId);
-    return kept.plan;
+    shelf.remove(planId);
+    return shown;
   }
 
-  /** The plan as it looks now, or why it is not the one a person has seen any more. */
-  function renew(shown: KillPlan): { fresh: KillPlan; scope: Scope } | { reason: string } {
-    const target = options.target(shown.workerId);
-    if (!target) return { reason: `${shown.workerName} is not known any more. Nothing was signalled.` };
-    const { plan: fresh, scope } = planAfresh(target, shown.planId, shown.killGraceMs, shown.processes);
-    if (!scope || fresh.refused !== null) return { reason: `${fresh.refused} Nothing was signalled.` };
-    const [before] = shown.processes;
-    const { pid, startTime } = scope.root.identity;
-    if (before?.pid !== pid || before.startTime !== startTime) {
-      const change = before?.pid === pid ? `pid ${pid} was given anew` : `pid ${pid} instead of ${before?.pid}`;
-      return {
-        reason: `The process of ${shown.workerName} is another one now (${change}). Nothing was signalled. Look at a new plan.`,
-      };
-    }
-    const accepted = new Set(shown.sharedWith.map(({ id }) => id));
-    const added = fresh.sharedWith.filter(({ id }) => !accepted.has(id));
-    if (added.length) return { reason: `${sharedRefusal('now also', added)} Look at a new plan.` };
-    return { fresh, scope };
-  }
-
-  async function carryOut(shown: KillPlan, { askedBy, why }: Asking): Promise<KillAnswer> {
-    const renewed = renew(shown);
+  async function carryOut(shown: ShownPlan, asking: Asking): Promise<KillAnswer> {
+    const sessionBefore = shown.session && (await findSession(multiplexer, shown.session));
+    const target = options.target(shown.plan.workerId);
+    const madeAt = clock.wallMs();
+    const renewed = renewPlan(table, { shown, target, targets: options.targets(), madeAt, sessionBefore });
     if ('reason' in renewed) return { ok: false, reason: renewed.reason };
-    const { fresh, scope } = renewed;
+    const { fresh, scope, session } = renewed;
     const startedAt = clock.wallMs();
     const startedMs = clock.monotonicMs();
     const { planId, workerId, workerName, killGraceMs, processes, sharedWith } = fresh;
-    const intent = { planId, workerId, workerName, askedBy, why, killGraceMs, processes, sharedWith };
+    const intent = { planId, workerId, workerName, ...asking, killGraceMs, session, processes, sharedWith };
     try {
       await audit.append({ at: startedAt, kind: 'kill_intent', ...intent });
     } catch (error) {
       return { ok: false, reason: `The audit log cannot be written (${wordsOf(error)}). Nothing was signalled.` };
     }
-    const result = await endTree({ ...options, scope, processes, killGraceMs });
+    const troubles: string[] = [];
+    await attempt(troubles, 'Its beginning could not be told', () => options.onIntent?.(renewed.target, asking));
+
+    let failure: string | null = null;
+    const endItsSession = async () => {
+      if (session) failure = await endSession(multiplexer, session);
+    };
+    const first =
+      sessionBefore?.state === 'there' ? { act: endItsSession, words: 'ended with its session' } : undefined;
+    const result = await endTree({ ...options, scope, processes, killGraceMs, first });
+    const sessionEnd =
+      shown.session && sessionBefore && (await lookForSession(multiplexer, shown.session, sessionBefore, failure));
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
-    let receipt = receiptFor({ shown, fresh, result, askedBy, why, startedAt, tookMs });
-    try {
-      await audit.append({ at: clock.wallMs(), kind: 'kill_outcome', receipt });
-    } catch (error) {
-      receipt = { ...receipt, summary: `${receipt.summary} The audit log could not be written: ${wordsOf(error)}.` };
-    }
+    const told = { shown: shown.plan, fresh, result, session: sessionEnd, ...asking, startedAt, tookMs };
+    const outcome = receiptFor({ ...told, troubles });
+    await attempt(troubles, 'The audit log could not be written', () =>
+      audit.append({ at: clock.wallMs(), kind: 'kill_outcome', receipt: outcome }),
+    );
+    await attempt(troubles, 'Its end could not be noted', () => options.onEnded?.(renewed.target, outcome));
+    const receipt = receiptFor({ ...told, troubles });
     options.onReceipt(receipt);
     return { ok: true, receipt };
   }
@@ -131,44 +128,28 @@ export function createKiller(options: KillerOptions): Killer {
   async function execute(planId: string, { acceptShared, ...asking }: ExecuteOptions): Promise<KillAnswer> {
     const shown = take(planId, acceptShared);
     if ('reason' in shown) return { ok: false, reason: shown.reason };
-    const root = shown.processes[0]?.pid ?? 0;
-    if (running.has(shown.workerId) || [...running.values()].includes(root)) {
-      return { ok: false, reason: `${shown.workerName} is being ended already.` };
-    }
-    running.set(shown.workerId, root);
+    const { workerId, workerName, processes } = shown.plan;
+    const pids = processes.map(({ pid }) => pid);
+    const isBusy = [...running.values()].flat().some((pid) => pids.includes(pid));
+    if (running.has(workerId) || isBusy) return { ok: false, reason: `${workerName} is being ended already.` };
+    running.set(workerId, pids);
     try {
       return await carryOut(shown, asking);
     } catch (error) {
-      return { ok: false, reason: `Ending ${shown.workerName} failed: ${wordsOf(error)}.` };
+      return { ok: false, reason: `Ending ${workerName} failed: ${wordsOf(error)}.` };
     } finally {
-      running.delete(shown.workerId);
+      running.delete(workerId);
     }
   }
 
   return { plan, execute };
 }
 
-function sharedRefusal(also: string, workers: KillPlan['sharedWith']): string {
-  const names = workers.map(({ name }) => name).join(', ');
-  return `The process ${also} serves ${plural(workers.length, 'other worker', 'other workers')}, which would end too: ${names}. Nothing was signalled.`;
-}
-
-function unknownWorker(id: WorkerId, planId: string, madeAt: number): KillPlan {
-  return {
-    planId,
-    workerId: id,
-    workerName: id,
-    madeAt,
-    killGraceMs: 0,
-    session: null,
-    processes: [],
-    spared: [],
-    refused: 'There is no such worker now.',
-    sharedWith: [],
-    steps: [],
-  };
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Do what must not stop the ending; what goes wrong is noted as a sentence. */
+async function attempt(troubles: string[], what: string, run: () => Promise<void> | void): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    troubles.push(`${what}: ${wordsOf(error)}.`);
+  }
 }

@@ -1,5 +1,5 @@
 import { harmless, plural } from '../../shared/format';
-import type { KillPlan, PlannedProcess } from '../../shared/model';
+import type { KillPlan, PlannedProcess, WorkerId } from '../../shared/model';
 import type { KillTarget } from '../monitor-types';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
 import { openScope, type Scope } from './scope';
@@ -47,12 +47,15 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
   const tree = scope.grow(scope.listing, named);
   const spared = tree.spared.map(({ fact, why }) => ({ pid: fact.pid, command: commandOf(table, fact), why }));
   const processes = tree.members.map(({ fact, depth, why }) => plannedProcess(table, fact, depth, why));
+  if (!processes.length && !target.session) {
+    return { plan: { ...nothing, spared, refused: `Nothing can be ended: ${scope.reason}.` }, scope: null };
+  }
   const plan: KillPlan = {
     ...nothing,
     processes,
     spared,
     sharedWith: scope.sharedWith.map(({ workerId, workerName }) => ({ id: workerId, name: workerName })),
-    steps: stepsFor(processes.length, killGraceMs),
+    steps: stepsFor(processes.length, killGraceMs, nothing.session),
   };
   return { plan, scope };
 }
@@ -66,13 +69,36 @@ function commandOf(table: ProcessTable, fact: ProcessFact): string {
   return harmless(table.commandLine(fact.pid)?.trim() || `[${fact.name}]`, COMMAND_LENGTH);
 }
 
-function stepsFor(count: number, killGraceMs: number): string[] {
+function stepsFor(count: number, killGraceMs: number, session: string | null): string[] {
   const what = count === 1 ? 'the process' : `${plural(count, 'process', 'processes')}, parents before children`;
+  const left = session === null ? '' : ', where it is still there';
+  const ending = session === null ? [] : [`End the tmux session ${harmless(session, COMMAND_LENGTH)}, and no other.`];
+  const checking = session === null ? [] : ['Look that the tmux session is not listed any more.'];
+  if (count === 0) return [...ending, ...checking];
   return [
-    'Before every signal, check that the process is still the same one by pid and start time.',
-    `Send SIGTERM to ${what}.`,
+    ...ending,
+    'Before every signal, check that the process is still the same one by pid, start time and user.',
+    `Send SIGTERM to ${what}${left}.`,
     killGraceMs > 0 ? `Wait up to ${inSeconds(killGraceMs)} for an end.` : 'Do not wait: the kill grace is 0.',
     'Send SIGKILL to what is left, and to what was started meanwhile.',
+    ...checking,
     'Check that nothing is left, and say what is.',
   ];
+}
+
+/** The plan for a worker nobody knows. */
+export function unknownWorker(id: WorkerId, planId: string, madeAt: number): KillPlan {
+  return {
+    planId,
+    workerId: id,
+    workerName: id,
+    madeAt,
+    killGraceMs: 0,
+    session: null,
+    processes: [],
+    spared: [],
+    refused: 'There is no such worker now.',
+    sharedWith: [],
+    steps: [],
+  };
 }

@@ -1,6 +1,7 @@
 import { plural } from '../../shared/format';
 import type { Asker, KillPlan, KillReceipt, ReceiptProcess } from '../../shared/model';
 import type { EndTreeResult } from './end-tree';
+import type { SessionEnd } from './session-end';
 import { inSeconds } from './words';
 
 interface ReceiptInput {
@@ -9,6 +10,10 @@ interface ReceiptInput {
   /** The plan as it stood when it was carried out. */
   fresh: KillPlan;
   result: EndTreeResult;
+  /** What became of its tmux session; null: it has none. */
+  session: SessionEnd | null;
+  /** What went wrong beside, in sentences. */
+  troubles: string[];
   askedBy: Asker;
   why: string;
   startedAt: number;
@@ -16,7 +21,8 @@ interface ReceiptInput {
 }
 
 /** Put into words what was done. Processes of the shown plan that were not touched are named too. */
-export function receiptFor({ shown, fresh, result, askedBy, why, startedAt, tookMs }: ReceiptInput): KillReceipt {
+export function receiptFor(input: ReceiptInput): KillReceipt {
+  const { shown, fresh, result, session, askedBy, why, startedAt, tookMs } = input;
   const untouched = shown.processes
     .filter(({ pid, startTime }) => !fresh.processes.some((p) => p.pid === pid && p.startTime === startTime))
     .map(({ pid, startTime, startedAt, command }): ReceiptProcess => {
@@ -35,26 +41,28 @@ export function receiptFor({ shown, fresh, result, askedBy, why, startedAt, took
     why,
     startedAt,
     tookMs,
-    ended: left.length === 0 && result.blind === null,
-    summary: summaryOf(shown.workerName, processes, left, tookMs, result.blind),
-    session: null,
+    ended: left.length === 0 && result.blind === null && session?.ended !== false,
+    summary: summaryOf(input, processes, left),
+    session: session?.words ?? null,
     processes,
   };
 }
 
-function summaryOf(
-  name: string,
-  processes: ReceiptProcess[],
-  left: number[],
-  tookMs: number,
-  blind: string | null,
-): string {
-  const unseen = blind ? ` Whether it started more meanwhile is not known: ${blind}.` : '';
+function summaryOf(input: ReceiptInput, processes: ReceiptProcess[], left: number[]): string {
+  const { shown, result, session, tookMs, troubles } = input;
+  const name = shown.workerName;
+  const unseen = result.blind ? [`Whether it started more meanwhile is not known: ${result.blind}.`] : [];
+  const sessionLeft = session?.ended === false ? [session.words] : [];
   const count = plural(processes.length, 'process', 'processes');
+  const say = (first: string) => [first, ...sessionLeft, ...unseen, ...troubles].join(' ');
   if (left.length) {
     const many = left.length === 1 ? 'is' : 'are';
-    return `${name} has not ended: ${left.length} of ${count} ${many} still there after ${inSeconds(tookMs)} (pid ${left.join(', ')}).${unseen}`;
+    return say(
+      `${name} has not ended: ${left.length} of ${count} ${many} still there after ${inSeconds(tookMs)} (pid ${left.join(', ')}).`,
+    );
   }
   const forced = processes.filter(({ signals }) => signals.some(({ signal }) => signal === 'SIGKILL')).length;
-  return `${name} has ended: ${count} in ${inSeconds(tookMs)}${forced ? `, ${forced} only by SIGKILL` : ''}.${unseen}`;
+  const how = `${count} in ${inSeconds(tookMs)}${forced ? `, ${forced} only by SIGKILL` : ''}`;
+  if (sessionLeft.length) return say(`${name} may not have ended: ${how}.`);
+  return say(`${name} has ended: ${how}.`);
 }

@@ -1,24 +1,31 @@
 import type { KillTarget } from '../monitor-types';
-import { whyOffLimits } from '../observe/off-limits';
+import { createMarkReader, findMarked } from '../observe/marked';
+import { type Self, whyOffLimits, whySessionHost } from '../observe/off-limits';
 import { findClaimed, type ProcessFinding } from '../observe/process-claim';
 import { findHolders } from '../observe/process-holder';
-import type { ProcessFact, ProcessTable } from '../ports';
+import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
 import { createOwnership } from './ownership';
-import { growTree, type Seed, type Sparing, type Tree } from './tree';
+import { findPanes, whySessionStays } from './panes';
+import { growTree, type Led, type Seed, type Sparing, type Tree } from './tree';
 
-/** What may be ended when one worker is: its verified process and everything below it that is not another's. */
+/** What may be ended when one worker is: all that is its own, and everything below it that is not another's. */
 export interface Scope {
-  root: Seed;
-  /** Other workers the root process serves as well. */
+  /** Its verified process; null where only the mark, its session or an earlier plan tells what is left of it. */
+  root: ProcessIdentity | null;
+  /** Why no process is verified, in words. */
+  reason: string;
+  /** Other workers that would end too: its process serves them, or they run in its tmux session. */
   sharedWith: KillTarget[];
-  /** The tree as of one listing. `known`: further processes found to belong; `knownGroups`: groups their leaders left. */
-  grow(listing: readonly ProcessFact[], known?: readonly Seed[], knownGroups?: Iterable<number>): Tree;
+  /** The tree as of one listing. `known`: further processes found to belong; `led`: what leaders left that have ended. */
+  grow(listing: readonly ProcessFact[], known?: readonly Seed[], led?: Led): Tree;
+  /** Look at the marks of all processes anew from now on. */
+  forgetMarks(): void;
   /** All processes as the scope was opened. */
   listing: readonly ProcessFact[];
-  ownGroup: number;
+  own: { group: number; session: number };
 }
 
-/** Verify a worker's process afresh and find out what must be spared; or say why nothing of it may be ended. */
+/** Find out afresh what is a worker's and what must be spared; or say why nothing of it may be ended. */
 export function openScope(
   table: ProcessTable,
   target: KillTarget,
@@ -26,32 +33,62 @@ export function openScope(
 ): Scope | { refused: string } {
   const self = table.self();
   const others = targets.filter((other) => other.workerId !== target.workerId);
-  const finding = target.claim
-    ? findClaimed(table, self, target)
-    : holderOf(findHolders(table, self, [target, ...others.filter((other) => !other.claim)]), target);
-  const { identity } = finding;
-  if (!identity) return { refused: `Nothing can be ended: ${finding.reason}.` };
+  const finding = findProcess(table, self, target, others);
+  const refuse = (why: string) => ({ refused: `Nothing can be ended: ${why}.` });
+  // What is its own and yet off limits is not to be got at by another way.
+  if (!finding.identity && finding.liveness === 'alive') return refuse(finding.reason);
   const listed = table.list();
-  if (!listed.ok) return { refused: `Nothing can be ended: ${listed.reason}.` };
+  if (!listed.ok) return refuse(listed.reason);
   const listing = listed.processes;
-  const rootFact = listing.find(({ pid, startTime }) => pid === identity.pid && startTime === identity.startTime);
+  let byPid = new Map(listing.map((fact) => [fact.pid, fact]));
+  const rootFact = finding.identity ? (byPid.get(finding.identity.pid) ?? null) : null;
   // The id of a thread answers like a process but is in no listing; a signal to it would end its whole process.
-  if (!rootFact) return { refused: `Nothing can be ended: ${identity.pid} is not listed as a process of its own.` };
+  if (finding.identity && rootFact?.startTime !== finding.identity.startTime) {
+    return refuse(`${finding.identity.pid} is not listed as a process of its own`);
+  }
+  const sessionStays = whySessionStays(self, target.session, byPid);
+  if (sessionStays) return refuse(sessionStays);
 
-  const ownership = createOwnership(table, self, others);
-  const sharedWith = ownership.servedBy(rootFact);
-  const ownGroup = listing.find(({ pid }) => pid === self.pid)?.pgid ?? 0;
+  const marks = createMarkReader(table, listing);
+  const factOf = (pid: number) => byPid.get(pid);
+  const ownership = createOwnership(table, self, { others, factOf, marks });
+  const rootMark = rootFact && marks.markOf(rootFact);
+  const own = { group: byPid.get(self.pid)?.pgid ?? 0, session: byPid.get(self.pid)?.sessionId ?? 0 };
+  const panes = findPanes(target, byPid);
+  const sharedWith = findShared();
   const judged = new Map<string, Sparing | null>();
+
+  const root: Seed[] =
+    rootFact && finding.identity
+      ? [{ identity: finding.identity, why: finding.process?.why ?? '', verified: true }]
+      : [];
+  const seeds = [...root, ...panes.map((identity) => ({ identity, why: 'it is the first process of a pane' }))];
+
+  /** The other workers a process belongs to, whether or not they would end too. */
+  function ownersOf(fact: ProcessFact): { owner: KillTarget; why: string }[] {
+    const served = ownership
+      .servedBy(fact)
+      .map((owner) => ({ owner, why: `it is the process of ${owner.workerName}` }));
+    const marked = marks.markOf(fact) === rootMark ? null : ownership.markedFor(fact);
+    return marked ? [...served, { owner: marked, why: `it is marked as ${marked.workerName}'s` }] : served;
+  }
+
+  function findShared(): KillTarget[] {
+    const terminals = new Set(panes.map(({ pid }) => pid));
+    const hungUp = target.session ? listing.filter(({ sessionId }) => terminals.has(sessionId)) : [];
+    const serving = rootFact ? ownership.servedBy(rootFact) : [];
+    return [...new Set([...serving, ...hungUp.flatMap((fact) => ownersOf(fact).map(({ owner }) => owner))])];
+  }
 
   function judge(fact: ProcessFact): Sparing | null {
     const offLimits = whyOffLimits(table, self, fact);
     // Below another user's process (sudo, su) there may be processes of the worker's own again.
     if (offLimits) return { why: offLimits, below: fact.uid === self.uid };
-    const owner = ownership.servedBy(fact).find((other) => !sharedWith.includes(other));
-    if (owner) return { why: `it is the process of ${owner.workerName}`, below: true };
-    const marked = ownership.markedFor(fact);
-    if (marked && !sharedWith.includes(marked)) return { why: `it is marked as ${marked.workerName}'s`, below: true };
-    return null;
+    // A session bus a program runs for itself stays in its session; what went into one of its own serves whoever comes.
+    const host = seeds.length > 0 && fact.sessionId !== fact.pid ? null : whySessionHost(fact);
+    if (host) return { why: host, below: true };
+    const owned = ownersOf(fact).find(({ owner }) => !sharedWith.includes(owner));
+    return owned ? { why: owned.why, below: true } : null;
   }
 
   /** Asked once for each process: looking into open files at every glance would be dear. */
@@ -65,18 +102,45 @@ export function openScope(
     return sparing;
   }
 
-  const root: Seed = { identity, why: finding.process?.why ?? '' };
+  function otherOwner(fact: ProcessFact): string | null {
+    const owners = [...ownersOf(fact).map(({ owner }) => owner), ownership.ledFor(fact, target.path)];
+    return owners.find((owner) => owner && !sharedWith.includes(owner))?.workerName ?? null;
+  }
+
+  function grow(facts: readonly ProcessFact[], known: readonly Seed[] = [], led?: Led): Tree {
+    byPid = new Map(facts.map((fact) => [fact.pid, fact]));
+    const firm = [...seeds, ...known];
+    const tree = growTree(facts, firm, { spare, own, led });
+    const settled = new Map([...tree.passed].map((pid) => [pid, false]));
+    for (const { fact } of tree.members) settled.set(fact.pid, true);
+    const { marked, spared } = findMarked(table, self, target.path, facts, { marks, otherOwner, settled });
+    if (!marked.length) return { ...tree, spared: [...tree.spared, ...spared] };
+    const byMark = marked.map((identity) => ({ identity, why: 'it carries the mark of the worker' }));
+    const whole = growTree(facts, [...firm, ...byMark], { spare, own, led: withRun(marked, led) });
+    return { ...whole, spared: [...whole.spared, ...spared.filter(({ fact }) => !whole.passed.has(fact.pid))] };
+  }
+
+  /** While a marked process is in the session its supervisor made, that session is the run's, though its leader is gone. */
+  function withRun(marked: readonly ProcessFact[], led?: Led): Led | undefined {
+    const { claim } = target;
+    if (claim?.from !== 'supervisor' || !marked.some(({ sessionId }) => sessionId === claim.pid)) return led;
+    return { groups: led?.groups ?? [], sessions: [...(led?.sessions ?? []), claim.pid] };
+  }
+
   return {
-    root,
+    root: finding.identity,
+    reason: finding.reason,
     sharedWith,
+    grow,
+    forgetMarks: () => marks.forget(),
     listing,
-    ownGroup,
-    grow: (facts, known = [], knownGroups = []) => growTree(facts, [root, ...known], { spare, ownGroup, knownGroups }),
+    own,
   };
 }
 
-function holderOf(holders: Map<KillTarget, ProcessFinding>, target: KillTarget): ProcessFinding {
-  const found = holders.get(target);
+function findProcess(table: ProcessTable, self: Self, target: KillTarget, others: KillTarget[]): ProcessFinding {
+  if (target.claim) return findClaimed(table, self, target);
+  const found = findHolders(table, self, [target, ...others.filter((other) => !other.claim)]).get(target);
   if (!found) throw new Error(`no answer for ${target.workerId}`);
   return found;
 }

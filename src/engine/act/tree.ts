@@ -1,3 +1,4 @@
+import { ancestorsOf, childrenByParent, hasEnded } from '../observe/kinship';
 import type { ProcessFact, ProcessIdentity } from '../ports';
 
 /** Why a process is left alone. `below`: so is everything it started. */
@@ -10,11 +11,13 @@ export interface Sparing {
 export interface Seed {
   identity: ProcessIdentity;
   why: string;
+  /** It is verified: whether it is to be spared is not asked. */
+  verified?: boolean;
 }
 
 export interface TreeMember {
   fact: ProcessFact;
-  /** 0 for the root. */
+  /** How many of its ancestors are members. */
   depth: number;
   why: string;
 }
@@ -23,72 +26,87 @@ export interface Tree {
   /** Parents before children. Processes that have ended are not among them. */
   members: TreeMember[];
   spared: { fact: ProcessFact; why: string }[];
+  /** Every pid that was come by: members, spared, what is below the spared, and the ended. */
+  passed: ReadonlySet<number>;
+}
+
+/** Process groups and sessions, by the pid of whoever made them. */
+export interface Led {
+  groups: Iterable<number>;
+  sessions: Iterable<number>;
 }
 
 export interface TreeRules {
-  /** Called once for each process but the first seed's; null: it belongs to the tree. */
+  /** Called once for each process but verified seeds; null: it belongs to the tree. */
   spare(fact: ProcessFact): Sparing | null;
-  /** Our own process group: nothing is taken from it for the group's sake. */
-  ownGroup: number;
-  /** Groups led by a process of this tree that has ended meanwhile. */
-  knownGroups?: Iterable<number>;
+  /** Our own process group and session: nothing is taken from them for their sake. */
+  own: { group: number; session: number };
+  /** Led by a process of this tree that has ended meanwhile. */
+  led?: Led;
 }
 
 /**
- * All processes that descend from the seeds, by one listing: children by parent pid, and members of a process group
- * whose leader is in the tree, which keeps those whose parent has ended. Group members above the root stay out.
+ * All processes that descend from the seeds, by one listing: children by parent pid, and members of a process group or
+ * a session whose leader is in the tree, which keeps those whose parent has ended (only a leader's descendants can be in
+ * its session). What is above a verified seed stays out.
  */
 export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[], rules: TreeRules): Tree {
   const byPid = new Map(listing.map((fact) => [fact.pid, fact]));
   const children = childrenByParent(listing);
-  const tree: Tree = { members: [], spared: [] };
-  const seen = new Set<number>();
+  const members: TreeMember[] = [];
+  const spared: Tree['spared'] = [];
+  const passed = new Set<number>();
 
-  function descend(start: ProcessFact, depth: number, why: string, spare: TreeRules['spare']): void {
-    const pending: { fact: ProcessFact; depth: number; why: string; below: boolean }[] = [
-      { fact: start, depth, why, below: false },
-    ];
+  function descend(start: ProcessFact, why: string, isVerified: boolean): void {
+    const pending = [{ fact: start, why, below: false }];
     for (let next = pending.pop(); next; next = pending.pop()) {
       const { fact } = next;
-      if (seen.has(fact.pid)) continue;
-      seen.add(fact.pid);
-      const sparing = next.below ? null : fact === start ? spare(fact) : rules.spare(fact);
-      if (sparing) tree.spared.push({ fact, why: sparing.why });
-      else if (!next.below && !hasEnded(fact)) tree.members.push({ fact, depth: next.depth, why: next.why });
+      if (passed.has(fact.pid)) continue;
+      passed.add(fact.pid);
+      const sparing = next.below || (isVerified && fact === start) ? null : rules.spare(fact);
+      if (sparing) spared.push({ fact, why: sparing.why });
+      else if (!next.below && !hasEnded(fact)) members.push({ fact, depth: 0, why: next.why });
       const below = next.below || sparing?.below === true;
       const childWhy = `started by process ${fact.pid}`;
       const started = (children.get(fact.pid) ?? []).toReversed();
-      for (const child of started) pending.push({ fact: child, depth: next.depth + 1, why: childWhy, below });
+      for (const child of started) pending.push({ fact: child, why: childWhy, below });
     }
   }
 
-  seeds.forEach(({ identity, why }, index) => {
+  const above = new Set<number>();
+  for (const { identity, why, verified } of seeds) {
     const fact = byPid.get(identity.pid);
-    if (fact?.startTime === identity.startTime) {
-      descend(fact, index === 0 ? 0 : 1, why, index === 0 ? () => null : rules.spare);
-    }
-  });
-  const above = ancestorsOf(seeds[0]?.identity.pid ?? 0, byPid);
+    if (fact?.startTime !== identity.startTime) continue;
+    descend(fact, why, verified === true);
+    if (verified) for (const pid of ancestorsOf(fact.pid, byPid)) above.add(pid);
+  }
   for (let grown = true; grown; ) {
-    const before = seen.size;
-    const groups = ledGroups(tree.members, rules);
-    const joins = ({ pid, pgid }: ProcessFact) => groups.has(pgid) && !seen.has(pid) && !above.has(pid);
+    const before = passed.size;
+    const { groups, sessions } = ledBy(members, rules);
+    const joins = ({ pid, pgid, sessionId }: ProcessFact) =>
+      (groups.has(pgid) || sessions.has(sessionId)) && !passed.has(pid) && !above.has(pid);
     for (const fact of listing) {
       if (!joins(fact)) continue;
       const top = topmost(fact, byPid, joins);
-      descend(top, 1, `in the process group of process ${top.pgid}`, rules.spare);
+      const why = groups.has(top.pgid) ? `process group of process ${top.pgid}` : `session of process ${top.sessionId}`;
+      descend(top, `in the ${why}`, false);
     }
-    grown = seen.size > before;
+    grown = passed.size > before;
   }
-  return tree;
+  return { members: parentsFirst(members), spared, passed };
 }
 
-/** Process groups whose leader is in the tree, ours excepted. */
-export function ledGroups(members: readonly TreeMember[], rules: Pick<TreeRules, 'ownGroup' | 'knownGroups'>) {
-  const led = members.map(({ fact }) => fact).filter(({ pid, pgid }) => pid === pgid);
-  const groups = new Set([...(rules.knownGroups ?? []), ...led.map(({ pid }) => pid)]);
-  groups.delete(rules.ownGroup);
-  return groups;
+/** Process groups and sessions whose leader is in the tree, ours excepted. */
+function ledBy(members: readonly TreeMember[], { own, led }: TreeRules) {
+  const groups = new Set(led?.groups);
+  const sessions = new Set(led?.sessions);
+  for (const { fact } of members) {
+    if (fact.pid === fact.pgid) groups.add(fact.pid);
+    if (fact.pid === fact.sessionId) sessions.add(fact.pid);
+  }
+  groups.delete(own.group);
+  sessions.delete(own.session);
+  return { groups, sessions };
 }
 
 /** The highest of a process's ancestors that join too, so that parents come first. */
@@ -97,32 +115,32 @@ function topmost(
   byPid: ReadonlyMap<number, ProcessFact>,
   joins: (fact: ProcessFact) => boolean,
 ): ProcessFact {
-  const passed = new Set<number>();
+  const climbed = new Set<number>();
   let top = fact;
-  for (let parent = byPid.get(top.ppid); parent && joins(parent) && !passed.has(parent.pid); ) {
-    passed.add(parent.pid);
+  for (let parent = byPid.get(top.ppid); parent && joins(parent) && !climbed.has(parent.pid); ) {
+    climbed.add(parent.pid);
     top = parent;
     parent = byPid.get(top.ppid);
   }
   return top;
 }
 
-function childrenByParent(listing: readonly ProcessFact[]): Map<number, ProcessFact[]> {
-  const children = new Map<number, ProcessFact[]>();
-  for (const fact of listing) {
-    const siblings = children.get(fact.ppid);
-    if (siblings) siblings.push(fact);
-    else children.set(fact.ppid, [fact]);
+/** The same members with every parent before its children: a later seed may be above an earlier one. */
+function parentsFirst(members: readonly TreeMember[]): TreeMember[] {
+  const byPid = new Map(members.map((member) => [member.fact.pid, member]));
+  const ordered = new Map<number, TreeMember>();
+  for (const member of members) {
+    const line: TreeMember[] = [];
+    const climbed = new Set<number>();
+    for (let at: TreeMember | undefined = member; at && !climbed.has(at.fact.pid); at = byPid.get(at.fact.ppid)) {
+      if (ordered.has(at.fact.pid)) break;
+      climbed.add(at.fact.pid);
+      line.push(at);
+    }
+    for (const next of line.toReversed()) {
+      const parent = ordered.get(next.fact.ppid);
+      ordered.set(next.fact.pid, { ...next, depth: parent ? parent.depth + 1 : 0 });
+    }
   }
-  return children;
-}
-
-function ancestorsOf(pid: number, byPid: ReadonlyMap<number, ProcessFact>): Set<number> {
-  const above = new Set<number>();
-  for (let at = byPid.get(pid)?.ppid ?? 0; at > 0 && !above.has(at); at = byPid.get(at)?.ppid ?? 0) above.add(at);
-  return above;
-}
-
-function hasEnded(fact: ProcessFact): boolean {
-  return fact.stat === 'Z' || fact.stat === 'X';
+  return [...ordered.values()];
 }

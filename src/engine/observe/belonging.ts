@@ -4,7 +4,8 @@ import type { ProcessTable } from '../ports';
 /** A process that carries this variable with a worker's directory says whose it is. */
 export const WORKER_DIRECTORY_MARK = 'IDLEWATCH_WORKER_DIR';
 
-const MARKED = `it carries ${WORKER_DIRECTORY_MARK} with the worker directory`;
+/** Why a marked process is the worker's. */
+export const MARKED = `it carries ${WORKER_DIRECTORY_MARK} with the worker directory`;
 
 export type Belonging = { belongs: true; why: string } | { belongs: false; why: string };
 

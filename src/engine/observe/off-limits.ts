@@ -17,6 +17,11 @@ const SESSION_HOSTS = new Set([
 export function whyNoWorker(table: ProcessTable, self: Self, fact: ProcessFact): string | null {
   const offLimits = whyOffLimits(table, self, fact);
   if (offLimits) return offLimits;
+  return whySessionHost(fact);
+}
+
+/** Why a process is a program on which a whole session hangs; null where it is none. */
+export function whySessionHost(fact: ProcessFact): string | null {
   return SESSION_HOSTS.has(fact.name) ? `it is ${fact.name}, on which a whole session may hang` : null;
 }
 

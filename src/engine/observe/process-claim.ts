@@ -1,8 +1,9 @@
 import type { Liveness, WorkerProcess } from '../../shared/model';
 import type { KillTarget } from '../monitor-types';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
-import { belongsTo } from './belonging';
-import { type Self, whyNoWorker } from './off-limits';
+import type { ProcessClaim } from '../sources/source';
+import { type Belonging, belongsTo } from './belonging';
+import { type Self, whyNoWorker, whyOffLimits } from './off-limits';
 
 /** What of a worker tells which process is its own. Paths are real paths. */
 export type ProcessSubject = Pick<KillTarget, 'path' | 'claim' | 'files'>;
@@ -25,8 +26,9 @@ export interface ProcessFinding {
 export const START_TOLERANCE_MS = 2_000;
 
 /**
- * Find out about the process a worker's files name. It is verified, and so may be ended, when it exists, started before
- * the file that names it, belongs to the worker (see belongsTo), and nothing forbids ending it (see whyNoWorker).
+ * Find out about the process a claim names. It is verified, and so may be ended, when it exists, started before it was
+ * named, belongs to the worker (see belongsTo), and nothing forbids ending it (see whyNoWorker). A process our supervisor
+ * started, by its start time, and the first process of a worker's tmux session need no other sign of belonging.
  *
  * Liveness is another question: a process of the worker that is off limits is alive all the same. `gone` is said only
  * where the pid does not exist, or was plainly handed to another program after it was named.
@@ -34,7 +36,7 @@ export const START_TOLERANCE_MS = 2_000;
 export function findClaimed(table: ProcessTable, self: Self, subject: ProcessSubject): ProcessFinding {
   const { claim, path } = subject;
   if (!claim) return noProcess('no process is named');
-  const { pid, from, namedAt } = claim;
+  const { pid, from } = claim;
   const answer = (liveness: Liveness, why: string, fact: ProcessFact | null, verified = false): ProcessFinding => ({
     process: { pid, startedAt: fact?.startedAt ?? null, from, verified, why },
     identity: fact && verified ? { pid, startTime: fact.startTime } : null,
@@ -48,17 +50,36 @@ export function findClaimed(table: ProcessTable, self: Self, subject: ProcessSub
   if (look.liveness === 'gone') return answer('gone', 'it does not exist any more', null);
 
   const { fact } = look;
-  const startedLater = fact.startedAt > namedAt + START_TOLERANCE_MS;
-  const belonging = belongsTo(table, pid, path, self.commonDirectories);
-  if (startedLater) {
-    return belonging.belongs
-      ? answer('unknown', `it started after the ${from} that names it was written, though ${belonging.why}`, fact)
-      : answer('gone', `the pid was given to another program after the ${from} that names it was written`, fact);
+  const later = `after ${NAMED_BY[from]}`;
+  if (claim.startTime !== undefined && claim.startTime !== fact.startTime) {
+    return answer('gone', `the pid was given to another program ${later}`, fact);
   }
-  const offLimits = whyNoWorker(table, self, fact);
+  const belonging = ownAlready(claim) ?? belongsTo(table, pid, path, self.commonDirectories);
+  // A start time that was noted says more than any date: the wall clock may have been set since.
+  if (claim.startTime === undefined && fact.startedAt > claim.namedAt + START_TOLERANCE_MS) {
+    return belonging.belongs && from !== 'session'
+      ? answer('unknown', `it started ${later}, though ${belonging.why}`, fact)
+      : answer('gone', `the pid was given to another program ${later}`, fact);
+  }
+  // What our supervisor was told to start may be any program; what a file or a pane points to may be a bystander.
+  const offLimits = (from === 'supervisor' ? whyOffLimits : whyNoWorker)(table, self, fact);
   if (offLimits) return answer(belonging.belongs ? 'alive' : 'unknown', offLimits, fact);
   if (!belonging.belongs) return answer('unknown', belonging.why, fact);
   return answer('alive', belonging.why, fact, true);
+}
+
+const NAMED_BY: Record<ProcessClaim['from'], string> = {
+  heartbeat: 'the heartbeat that names it was written',
+  spec: 'the spec that names it was written',
+  session: 'its tmux session was listed',
+  supervisor: 'the supervisor noted it',
+};
+
+/** What by itself makes a claimed process the worker's; null: its belonging must show. */
+function ownAlready(claim: ProcessClaim): Belonging | null {
+  if (claim.from === 'session') return { belongs: true, why: 'its tmux session began with it' };
+  if (claim.from !== 'supervisor' || claim.startTime === undefined) return null;
+  return { belongs: true, why: "idlewatch's supervisor started it" };
 }
 
 /** Whether a process verified before is still there: one cheap look, by pid and start time. */

@@ -256,7 +256,8 @@ describe('a plan is refused at its execution', () => {
   });
 
   it('where the process has ended', async () => {
-    expect(await refusal((m) => m.end(700))).toContain('does not exist any more');
+    const end = (m: ReturnType<typeof machine>) => [700, 710].forEach(m.end);
+    expect(await refusal(end)).toContain('does not exist any more');
   });
 
   it('where the pid was given to another process of the same worker', async () => {
@@ -307,6 +308,19 @@ describe('a plan is refused at its execution', () => {
 });
 
 describe('a plan', () => {
+  it('ends what it showed below a process that has ended since', async () => {
+    const m = machine([root, { pid: 710, ppid: 700 }]);
+    const { planId } = m.killer.plan(idOf('a'));
+    m.end(700);
+    const answer = await m.killer.execute(planId, ASK);
+    expect(m.sent).toEqual(['SIGTERM 710']);
+    expect(answer).toMatchObject({ ok: true, receipt: { ended: true } });
+    expect(answer.ok && answer.receipt.processes.map(({ pid, note }) => [pid, note])).toEqual([
+      [710, expect.stringContaining('ended on SIGTERM')],
+      [700, 'it had ended before'],
+    ]);
+  });
+
   it('goes ahead for a shared process once a person agreed, after a refusal too', async () => {
     const m = machine([root], [killTarget('a', 700), killTarget('b', 700, { path: '/work/a' })]);
     const { planId } = m.killer.plan(idOf('a'));
