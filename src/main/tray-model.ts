@@ -1,7 +1,8 @@
 import { formatDuration, harmless, plural } from '../shared/format';
-import type { Overall, Snapshot, WorkerId, WorkerRow } from '../shared/model';
+import { isJudgedBySilence, type Overall, type Snapshot, type WorkerId, type WorkerRow } from '../shared/model';
 
 const MAX_WORKERS = 12;
+const MAX_SUGGESTIONS = 5;
 const MAX_NAME = 40;
 
 export type TrayIcon = Overall | 'paused';
@@ -16,6 +17,10 @@ export interface TrayModel {
 export interface TrayMenu {
   /** The overall state in a sentence. */
   line: string;
+  /** Automatic ending was stopped by the circuit breaker. */
+  endingStopped: boolean;
+  /** Those the policy suggests to end, the first of them. */
+  suggestions: { id: WorkerId; label: string }[];
   /** Those that need the person, the first of them. */
   workers: { id: WorkerId; label: string; canEnd: boolean }[];
   /** How many more need the person. */
@@ -32,11 +37,22 @@ export function trayModel(snapshot: Snapshot): TrayModel {
     tooltip: tooltip(snapshot, needy),
     menu: {
       line: snapshot.sentence,
+      endingStopped: snapshot.policy.breaker !== null,
+      suggestions: suggested(snapshot.workers)
+        .slice(0, MAX_SUGGESTIONS)
+        .map((row) => ({
+          id: row.id,
+          label: `End ${shortName(row)}… (suggested)`,
+        })),
       workers: shown.map((row) => ({ id: row.id, label: `${shortName(row)} – ${row.state}`, canEnd: row.canEnd })),
       more: needy.length - shown.length,
       paused: snapshot.paused,
     },
   };
+}
+
+function suggested(rows: readonly WorkerRow[]): WorkerRow[] {
+  return rows.filter((row) => row.suggestion !== null && row.canEnd).sort((a, b) => a.since - b.since);
 }
 
 function tooltip(snapshot: Snapshot, needy: WorkerRow[]): string {
@@ -62,7 +78,8 @@ function words(needy: WorkerRow[]): string {
 
 function why(row: WorkerRow, takenAt: number): string {
   const silentMs = row.lifeAgeMs === null ? 0 : row.lifeAgeMs + Math.max(0, takenAt - row.judgedAt);
-  return silentMs > row.heartbeatMissingMs ? `silent for ${formatDuration(silentMs)}` : `(${harmless(row.reason, 80)})`;
+  const isSilent = isJudgedBySilence(row) && silentMs > row.heartbeatMissingMs;
+  return isSilent ? `silent for ${formatDuration(silentMs)}` : `(${harmless(row.reason, 80)})`;
 }
 
 const shortName = (row: WorkerRow): string => harmless(row.name, MAX_NAME);

@@ -11,6 +11,10 @@ export interface TrayActions {
   open(): void;
   show(id: WorkerId): void;
   askKill(id: WorkerId): void;
+  /** Show what finished workers have left behind. */
+  askReap(): void;
+  /** Let automatic ending go on. */
+  closeBreaker(): void;
   pause(paused: boolean): void;
   quit(): void;
 }
@@ -89,15 +93,32 @@ function template(menu: TrayMenu, actions: TrayActions): MenuItemConstructorOpti
     }),
   );
   if (menu.more) workers.push({ label: `${menu.more} more…`, click: actions.open });
+  const suggestions = menu.suggestions.map(
+    ({ id, label }): MenuItemConstructorOptions => ({ label: plainLabel(label), click: () => actions.askKill(id) }),
+  );
   return [
     { label: plainLabel(menu.line), enabled: false },
-    ...(workers.length ? [{ type: 'separator' } as const, ...workers] : []),
+    ...section(menu.endingStopped ? stoppedLines(actions) : []),
+    ...section([...suggestions, ...workers]),
     { type: 'separator' },
     { label: 'Open', click: actions.open },
+    { label: 'Clean up…', click: actions.askReap },
     { label: menu.paused ? 'Resume watching' : 'Pause watching', click: () => actions.pause(!menu.paused) },
     { type: 'separator' },
     { label: 'Quit', click: actions.quit },
   ];
+}
+
+function stoppedLines(actions: TrayActions): MenuItemConstructorOptions[] {
+  return [
+    { label: 'Automatic ending stopped', enabled: false },
+    { label: 'Let it go on', click: actions.closeBreaker },
+  ];
+}
+
+/** Items that stand apart from those before them. */
+function section(items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
+  return items.length ? [{ type: 'separator' }, ...items] : [];
 }
 
 /** A single & would mark the letter after it as a shortcut. */

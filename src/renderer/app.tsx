@@ -6,6 +6,7 @@ import { createActions } from './state/actions';
 import { type Connection, connect } from './state/connection';
 import { createFocusReporter } from './state/focus';
 import { createKillActions } from './state/kill-flow';
+import { createReapActions } from './state/reap-flow';
 import { createAppStore } from './state/store';
 import { createTicker } from './state/ticker';
 import './styles/index.css';
@@ -28,10 +29,12 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
   const store = createAppStore();
   const actions = createActions(bridge, store);
   const kill = createKillActions(bridge, store);
+  const reap = createReapActions(bridge, store);
   const focus = createFocusReporter(bridge);
   let connection: Connection | null = null;
   const refresh = () => void connection?.refresh();
-  const tools: AppTools = { bridge, store, actions, kill, focus, ticker: createTicker(document, monotonic), refresh };
+  const ticker = createTicker(document, monotonic);
+  const tools: AppTools = { bridge, store, actions, kill, reap, focus, ticker, refresh };
 
   function start(): () => void {
     const asks = {
@@ -41,6 +44,7 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
         actions.reveal(id);
         void kill.ask(id, row?.name ?? id);
       },
+      askReap: () => void reap.ask(),
     };
     connection = connect(bridge, store, asks, monotonic);
     const stopSelected = store.subscribe((state, before) => {

@@ -5,6 +5,7 @@ import { engineNow, sinceReceived } from './logic/ages';
 import type { Actions } from './state/actions';
 import type { FocusReporter } from './state/focus';
 import type { KillActions } from './state/kill-flow';
+import type { ReapActions } from './state/reap-flow';
 import type { AppState, AppStore } from './state/store';
 import type { Ticker } from './state/ticker';
 
@@ -14,6 +15,7 @@ export interface AppTools {
   store: AppStore;
   actions: Actions;
   kill: KillActions;
+  reap: ReapActions;
   focus: FocusReporter;
   ticker: Ticker;
   refresh(): void;

@@ -134,6 +134,11 @@ export interface WorkerRow {
   suggestion: string | null;
 }
 
+/** Whether silence is a fault of this worker. A workbench writes no heartbeat: it is judged by its run time alone. */
+export function isJudgedBySilence({ source }: Pick<WorkerRow, 'source'>): boolean {
+  return source !== 'workbench';
+}
+
 /** A row with everything the verdict rests on. */
 export interface WorkerReport extends WorkerRow {
   heartbeatContent: HeartbeatContent | null;

@@ -1,11 +1,12 @@
 import { useApp, useAppState, useSinceChecked } from '../context';
 import { shortAge } from '../logic/ages';
+import { autoEndMark } from '../logic/policy-words';
 import { OVERALL_SIGNS } from '../logic/words';
 import { Mark } from './mark';
 
 /** The overall state in one sentence, and what can be done about the whole. */
 export function Header({ empty }: { empty: boolean }) {
-  const { actions } = useApp();
+  const { actions, reap } = useApp();
   const paused = useAppState((state) => state.snapshot?.paused ?? false);
   return (
     <header className="header">
@@ -13,14 +14,20 @@ export function Header({ empty }: { empty: boolean }) {
       <OverallBadge />
       <Sentence />
       <div className="header-actions">
+        <AutoEnd />
         {paused ? <span className="checked">not checking</span> : <Checked />}
         <button type="button" className="button" onClick={() => actions.pause(!paused)}>
           {paused ? 'Resume' : 'Pause'}
         </button>
         {!empty && (
-          <button type="button" className="button" onClick={actions.addDirectory}>
-            Add directory…
-          </button>
+          <>
+            <button type="button" className="button" onClick={() => void reap.ask()}>
+              Clean up…
+            </button>
+            <button type="button" className="button" onClick={actions.addDirectory}>
+              Add<span className="wide-only"> directory</span>…
+            </button>
+          </>
         )}
         <button type="button" className="button" onClick={() => actions.showSettings(true)}>
           Settings
@@ -57,4 +64,19 @@ function Sentence() {
 function Checked() {
   const since = useSinceChecked();
   return <span className="checked">checked {shortAge(since)} ago</span>;
+}
+
+/** That workers may be ended without a person, or why not for now; it opens the settings that say so. */
+function AutoEnd() {
+  const { actions } = useApp();
+  const policy = useAppState((state) => state.snapshot?.policy);
+  const rules = useAppState((state) => state.settings?.settings.endingPolicy);
+  const mark = policy ? autoEndMark(policy, rules ?? {}) : null;
+  if (!mark) return null;
+  return (
+    <button type="button" className="auto-end" title={mark.title} onClick={() => actions.showSettings(true)}>
+      <Mark sign={{ shape: 'triangle', tone: mark.stopped ? 'amber' : 'dim' }} />
+      {mark.words}
+    </button>
+  );
 }

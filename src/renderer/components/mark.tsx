@@ -17,6 +17,24 @@ const SHAPES: Record<Shape, ReactNode> = {
   dash: <path d="M3.5 7h7" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />,
 };
 
+/** A worker that nothing but a person may end. */
+export function ShieldMark({ title }: { title: string }) {
+  return (
+    <span className="shield" title={title}>
+      <svg viewBox="0 0 14 14" width="13" height="13" aria-hidden="true">
+        <path
+          d="M7 1.4l4.6 1.7v3.4c0 2.8-1.9 5-4.6 6.1-2.7-1.1-4.6-3.3-4.6-6.1V3.1z"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.3"
+          strokeLinejoin="round"
+        />
+      </svg>
+      <span className="visually-hidden">{title}</span>
+    </span>
+  );
+}
+
 /** The shape of a state in its colour; the word stands beside it, so it says nothing to a screen reader. */
 export function Mark({ sign }: { sign: Sign }) {
   return (

@@ -15,7 +15,7 @@ interface Props {
 }
 
 const FOCUSABLE =
-  'button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select, summary, [tabindex="0"]';
+  'button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), summary, [tabindex="0"]';
 
 /** A modal dialog: the page behind is inert, Tab goes round inside, Escape cancels, the focus returns at the end. */
 export function Modal({ role, className, labelledBy, describedBy, initialFocus, onCancel, children }: Props) {

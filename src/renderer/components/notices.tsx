@@ -1,35 +1,87 @@
+import type { ReactNode } from 'react';
 import { plural } from '../../shared/format';
-import type { RootStatus } from '../../shared/model';
+import type { PolicyStatus, RootStatus } from '../../shared/model';
+import type { SettingError } from '../../shared/settings';
 import { useApp, useAppState } from '../context';
 import { formatTime } from '../logic/words';
 
-/** Quiet lines under the header: what limits the picture now. */
+const NO_ERRORS: never[] = [];
+
+/** Quiet lines under the header: what limits the picture or what idlewatch does now. */
 export function Notices() {
   const { actions } = useApp();
   const paused = useAppState((state) => state.snapshot?.paused ?? false);
   const hold = useAppState((state) => state.snapshot?.hold ?? null);
   const roots = useAppState((state) => state.snapshot?.roots);
+  const breaker = useAppState((state) => state.snapshot?.policy.breaker ?? null);
+  const errors = useAppState((state) => state.settings?.errors) ?? NO_ERRORS;
   const notice = useAppState((state) => state.notice);
   const unreadable = (roots ?? []).filter((root) => root.unreadable !== null);
-  if (!paused && !hold && !unreadable.length && !notice) return null;
+  if (!paused && !hold && !breaker && !errors.length && !unreadable.length && !notice) return null;
   return (
     <div className="notices">
       {notice && (
-        <p className="notice notice-fault" role="alert">
+        <Notice tone="fault" button={['Dismiss', actions.dismissNotice]} alert>
           {notice}
-          <button type="button" className="link" onClick={actions.dismissNotice}>
-            Dismiss
-          </button>
-        </p>
+        </Notice>
       )}
-      {paused && <p className="notice">Watching is paused: the picture is that of the last check.</p>}
+      {breaker && <Breaker breaker={breaker} />}
+      {errors.length > 0 && <SettingFaults errors={errors} />}
+      {paused && <Notice>Watching is paused: the picture is that of the last check.</Notice>}
       {hold && (
-        <p className="notice" title={hold.reason}>
+        <Notice title={hold.reason}>
           Verdicts hold until {formatTime(hold.untilAt, hold.untilAt)}: {hold.reason}
-        </p>
+        </Notice>
       )}
       {unreadable.length > 0 && <Unreadable roots={unreadable} />}
     </div>
+  );
+}
+
+interface NoticeProps {
+  tone?: 'warn' | 'fault';
+  title?: string;
+  /** Its words and what it does. */
+  button?: [string, () => void];
+  /** It came just now and is read out at once. */
+  alert?: boolean;
+  children: ReactNode;
+}
+
+function Notice({ tone, title, button, alert = false, children }: NoticeProps) {
+  return (
+    <p className={tone ? `notice notice-${tone}` : 'notice'} title={title} role={alert ? 'alert' : undefined}>
+      <span className="notice-words">{children}</span>
+      {button && (
+        <button type="button" className="link" onClick={button[1]}>
+          {button[0]}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function Breaker({ breaker }: { breaker: NonNullable<PolicyStatus['breaker']> }) {
+  const { actions } = useApp();
+  const words = `Automatic ending has stopped at ${formatTime(breaker.openedAt, Date.now())}: ${breaker.reason}`;
+  return (
+    <Notice tone="warn" title={words} button={['Let it go on', actions.closeBreaker]} alert>
+      {words}
+    </Notice>
+  );
+}
+
+/** The file or the environment holds something wrong: its values are not in force. */
+function SettingFaults({ errors }: { errors: readonly SettingError[] }) {
+  const { actions } = useApp();
+  const [first] = errors;
+  if (!first) return null;
+  const all = errors.map(({ message }) => message).join('\n');
+  return (
+    <Notice tone="warn" title={all} button={['Show', () => actions.showSettings(true)]}>
+      Not in force: {first.message}
+      {errors.length > 1 && `, and ${plural(errors.length - 1, 'other fault', 'other faults')}`}
+    </Notice>
   );
 }
 
@@ -38,9 +90,9 @@ function Unreadable({ roots }: { roots: readonly RootStatus[] }) {
   if (!first) return null;
   const all = roots.map((root) => `${root.path}: ${root.unreadable}`).join('\n');
   return (
-    <p className="notice notice-warn" title={all}>
+    <Notice tone="warn" title={all}>
       {first.path} cannot be read: {first.unreadable}
       {roots.length > 1 && `, and ${plural(roots.length - 1, 'directory', 'directories')} more`}
-    </p>
+    </Notice>
   );
 }

@@ -8,6 +8,7 @@ import { focusActiveRow } from './focus-row';
 import { Header } from './header';
 import { KillDialog } from './kill/kill-dialog';
 import { Notices } from './notices';
+import { ReapDialog } from './reap/reap-dialog';
 import { SettingsDialog } from './settings/settings-dialog';
 import { Workers } from './workers/workers';
 
@@ -19,6 +20,7 @@ export function Window() {
   const failure = useAppState((state) => state.failure);
   const settingsOpen = useAppState((state) => state.settingsOpen);
   const killing = useAppState((state) => state.kill !== null);
+  const reaping = useAppState((state) => state.reap !== null);
   const filter = useRef<HTMLInputElement>(null);
 
   useShortcuts(filter);
@@ -45,6 +47,7 @@ export function Window() {
         )}
       </main>
       {settingsOpen && <SettingsDialog />}
+      {reaping && <ReapDialog />}
       {killing && <KillDialog />}
     </div>
   );
@@ -56,7 +59,8 @@ function useShortcuts(filter: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       const state = store.getState();
-      if (state.settingsOpen || state.kill || event.defaultPrevented || isChord(event) || isTyping(event)) return;
+      const hasDialog = state.settingsOpen || state.kill !== null || state.reap !== null;
+      if (hasDialog || event.defaultPrevented || isChord(event) || isTyping(event)) return;
       const selected = state.snapshot?.workers.find((row) => row.id === state.selectedId);
       if (event.key === '/') filter.current?.select();
       else if (event.key === 'Escape' && selected) {
@@ -76,7 +80,7 @@ function isChord(event: KeyboardEvent): boolean {
 }
 
 function isTyping({ target }: KeyboardEvent): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  return [HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement].some((field) => target instanceof field);
 }
 
 function Waiting({ failure, retry }: { failure: string | null; retry: () => void }) {

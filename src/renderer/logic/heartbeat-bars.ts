@@ -1,4 +1,4 @@
-import type { WorkerId, WorkerRow } from '../../shared/model';
+import { isJudgedBySilence, type WorkerId, type WorkerRow } from '../../shared/model';
 import { ageNow } from './ages';
 import { rowSign, type Tone } from './words';
 
@@ -59,7 +59,8 @@ function toBar(row: WorkerRow, now: number): HeartbeatBar {
 }
 
 function isJudged(row: WorkerRow): boolean {
-  return row.state !== 'stopped' && !row.snoozed && (row.heartbeatAgeMs ?? row.lifeAgeMs) !== null;
+  const hasAge = (row.heartbeatAgeMs ?? row.lifeAgeMs) !== null;
+  return hasAge && isJudgedBySilence(row) && row.state !== 'stopped' && !row.snoozed;
 }
 
 /** By its newest sign of life, as the watchdog judges; the clocks of one that waits for a person stand still. */

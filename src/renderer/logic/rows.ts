@@ -1,4 +1,4 @@
-import type { WorkerRow, WorkerState } from '../../shared/model';
+import { SOURCE_KINDS, type SourceKind, type WorkerRow, type WorkerState } from '../../shared/model';
 import { sourceWord } from './words';
 
 export const SORT_COLUMNS = ['state', 'name', 'source', 'reason', 'heartbeat', 'traffic', 'cpu', 'memory'] as const;
@@ -52,17 +52,43 @@ export function chipCounts(counts: Record<WorkerState, number>): Record<Chip, nu
   return { all: by.stalled + by.waiting + by.busy + by.ready + by.stopped, ...by };
 }
 
-/** The rows a chip and a text let through; every word of the text must be somewhere in the row. */
-export function filterRows(rows: readonly WorkerRow[], chip: Chip, text: string): readonly WorkerRow[] {
+/** Workers of one kind, or of all. */
+export type KindFilter = SourceKind | 'all';
+
+export interface Filters {
+  chip: Chip;
+  kind: KindFilter;
+  text: string;
+}
+
+/** The kinds that are there, in the vocabulary's order. */
+export function kindsOf(rows: readonly WorkerRow[]): SourceKind[] {
+  const found = new Set(rows.map((row) => row.source));
+  return SOURCE_KINDS.filter((kind) => found.has(kind));
+}
+
+/** The rows that chip, kind and text let through; every word of the text must be somewhere in the row. */
+export function filterRows(rows: readonly WorkerRow[], { chip, kind, text }: Filters): readonly WorkerRow[] {
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (chip === 'all' && !wanted.length) return rows;
+  if (chip === 'all' && kind === 'all' && !wanted.length) return rows;
   const states = chip === 'all' ? null : CHIP_STATES[chip];
-  return rows.filter((row) => (!states || states.includes(row.state)) && matches(row, wanted));
+  return rows.filter(
+    (row) => (!states || states.includes(row.state)) && (kind === 'all' || row.source === kind) && matches(row, wanted),
+  );
 }
 
 function matches(row: WorkerRow, wanted: readonly string[]): boolean {
   if (!wanted.length) return true;
-  const text = [row.name, row.role ?? '', row.state, row.runId, row.reason, row.path, row.pid ?? '']
+  const text = [
+    row.name,
+    row.role ?? '',
+    row.state,
+    sourceWord(row.source),
+    row.runId,
+    row.reason,
+    row.path,
+    row.pid ?? '',
+  ]
     .join('\n')
     .toLowerCase();
   return wanted.every((word) => text.includes(word));

@@ -76,6 +76,17 @@ export function sourceWord(source: SourceKind): string {
   return SOURCE_WORDS[source];
 }
 
+const SOURCES_WORDS: Record<SourceKind, string> = {
+  'worker-directory': 'Worker directories',
+  workbench: 'Workbenches',
+  'supervised-run': 'Supervised runs',
+};
+
+/** The workers of one kind, in words. */
+export function sourceWords(source: SourceKind): string {
+  return SOURCES_WORDS[source];
+}
+
 const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
   heartbeat: 'Heartbeat',
   outbox: 'Outbox',

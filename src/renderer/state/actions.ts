@@ -1,20 +1,25 @@
 import type { Answer, Bridge } from '../../shared/ipc';
 import type { WorkerId } from '../../shared/model';
-import { type Chip, nextSort, type SortColumn } from '../logic/rows';
+import { type Chip, type KindFilter, nextSort, type SortColumn } from '../logic/rows';
 import { type AppStore, errorWords } from './store';
 
-/** Everything a person can do in the window besides ending a worker (see kill-flow.ts). */
+/** Everything a person can do in the window besides ending a worker (kill-flow.ts) and cleaning up (reap-flow.ts). */
 export interface Actions {
   select(id: WorkerId | null): void;
   /** Select a worker and take away the filters that would hide its row. */
   reveal(id: WorkerId): void;
   setChip(chip: Chip): void;
+  setKind(kind: KindFilter): void;
   setFilterText(text: string): void;
   sortBy(column: SortColumn): void;
   showSettings(open: boolean): void;
   dismissNotice(): void;
   pause(paused: boolean): void;
   snooze(id: WorkerId, on: boolean): void;
+  /** Whether the policy may never end this worker. */
+  keepAlive(id: WorkerId, on: boolean): void;
+  /** Let automatic ending go on after the circuit breaker has opened. */
+  closeBreaker(): void;
   openFolder(id: WorkerId): void;
   addDirectory(): void;
   startDemo(): void;
@@ -39,8 +44,9 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
       if (selectedId === null || knows(selectedId)) store.setState({ selectedId });
       else store.setState({ notice: 'This worker is no longer there.' });
     },
-    reveal: (selectedId) => store.setState({ selectedId, chip: 'all', filterText: '' }),
+    reveal: (selectedId) => store.setState({ selectedId, chip: 'all', kind: 'all', filterText: '' }),
     setChip: (chip) => store.setState({ chip }),
+    setKind: (kind) => store.setState({ kind }),
     setFilterText: (filterText) => store.setState({ filterText }),
     sortBy: (column) => store.setState(({ sort }) => ({ sort: nextSort(sort, column) })),
     showSettings: (settingsOpen) => store.setState({ settingsOpen }),
@@ -51,6 +57,12 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
     },
     snooze: (id, on) => {
       void run(on ? 'Not snoozed' : 'Still snoozed', bridge.invoke('worker.snooze', id, on));
+    },
+    keepAlive: (id, on) => {
+      void run(on ? 'Not kept alive' : 'Still kept alive', bridge.invoke('worker.keepAlive', id, on));
+    },
+    closeBreaker: () => {
+      void run('Automatic ending does not go on', bridge.invoke('policy.closeBreaker'));
     },
     openFolder: (id) => {
       void run('The folder was not opened', bridge.invoke('worker.openFolder', id));

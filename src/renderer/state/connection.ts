@@ -7,6 +7,7 @@ import { type AppStore, errorWords } from './store';
 export interface Asks {
   select(id: WorkerId): void;
   askKill(id: WorkerId): void;
+  askReap(): void;
 }
 
 export interface Connection {
@@ -63,6 +64,7 @@ export function connect(bridge: Bridge, store: AppStore, asks: Asks, now: () => 
     bridge.on('settings', (settings) => store.setState({ settings })),
     bridge.on('select', asks.select),
     bridge.on('askKill', asks.askKill),
+    bridge.on('askReap', () => asks.askReap()),
   ];
   void refresh();
   bridge.invoke('settings.get').then(

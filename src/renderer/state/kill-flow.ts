@@ -1,5 +1,6 @@
 import type { Bridge } from '../../shared/ipc';
 import type { KillPlan, KillReceipt, WorkerId } from '../../shared/model';
+import { refusalOf } from '../logic/plan-words';
 import { type AppStore, errorWords } from './store';
 
 /** Where ending a worker stands: the plan is made, shown, carried out, and answered with a receipt. */
@@ -31,8 +32,7 @@ export function mayExecute(flow: KillFlow): boolean {
   return (
     flow.phase === 'planned' &&
     plan !== null &&
-    plan.refused === null &&
-    plan.processes.length > 0 &&
+    refusalOf(plan) === null &&
     (plan.sharedWith.length === 0 || flow.acceptShared)
   );
 }
@@ -57,7 +57,9 @@ export function createKillActions(bridge: Bridge, store: AppStore): KillActions 
         receipt: null,
         error: null,
       };
-      store.setState({ kill: flow, settingsOpen: false });
+      // What is being removed goes on behind this dialog.
+      const { reap } = store.getState();
+      store.setState({ kill: flow, settingsOpen: false, reap: reap?.phase === 'running' ? reap : null });
       try {
         const plan = await bridge.invoke('kill.plan', workerId);
         proceed(flow, { phase: 'planned', plan, workerName: plan.workerName });

@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SettingsView } from '../../shared/ipc';
 import type { Snapshot, WorkerId } from '../../shared/model';
-import { CALM_SORT, type Chip, type Sort } from '../logic/rows';
+import { CALM_SORT, type Chip, type KindFilter, type Sort } from '../logic/rows';
 import type { KillFlow } from './kill-flow';
+import type { ReapFlow } from './reap-flow';
 
 /** The latest picture and what the person looks at. There is no other truth in the window. */
 export interface AppState {
@@ -16,10 +17,12 @@ export interface AppState {
   /** The worker whose detail is open. */
   selectedId: WorkerId | null;
   chip: Chip;
+  kind: KindFilter;
   filterText: string;
   sort: Sort;
   settingsOpen: boolean;
   kill: KillFlow | null;
+  reap: ReapFlow | null;
   /** One line about a command that failed. */
   notice: string | null;
 }
@@ -34,10 +37,12 @@ export function createAppStore(): AppStore {
     failure: null,
     selectedId: null,
     chip: 'all',
+    kind: 'all',
     filterText: '',
     sort: CALM_SORT,
     settingsOpen: false,
     kill: null,
+    reap: null,
     notice: null,
   }));
 }

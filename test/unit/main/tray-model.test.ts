@@ -22,6 +22,13 @@ describe('the tooltip', () => {
     expect(trayModel(snapshotOf([row])).tooltip).toBe('1 of 1 stalled: worker-1 (Invalid heartbeat JSON)');
   });
 
+  test('gives the reason of a workbench, which is not judged by silence', () => {
+    const row = stalledRow({ source: 'workbench', reason: 'Running for 1 h 12 min (allowed 1 h)' });
+    expect(trayModel(snapshotOf([row])).tooltip).toBe(
+      '1 of 1 stalled: worker-1 (Running for 1 h 12 min (allowed 1 h))',
+    );
+  });
+
   test('counts the others, stalled or dead, the longest first', () => {
     const rows = [stalledRow({ name: 'late', since: 2 }), stalledRow({ name: 'early', since: 1, state: 'dead' })];
     expect(trayModel(snapshotOf(rows)).tooltip).toBe(
@@ -49,6 +56,28 @@ describe('the menu', () => {
       { id: 'worker-directory:/run/workers/c', label: 'c – dead', canEnd: false },
     ]);
     expect(menu).toMatchObject({ line: 'A sentence.', more: 0, paused: false });
+  });
+
+  test('offers first what the policy suggests to end, and only what can be ended', () => {
+    const rows = [
+      stalledRow({ name: 'b', since: 2, suggestion: 'Stalled for 12 min' }),
+      stalledRow({ name: 'a', since: 1, suggestion: 'Stalled for 13 min' }),
+      stalledRow({ name: 'c', since: 0, suggestion: 'Stalled for 14 min', canEnd: false }),
+      stalledRow({ name: 'd' }),
+    ];
+    const { menu } = trayModel(snapshotOf(rows));
+    expect(menu.suggestions).toEqual([
+      { id: 'worker-directory:/run/workers/a', label: 'End a… (suggested)' },
+      { id: 'worker-directory:/run/workers/b', label: 'End b… (suggested)' },
+    ]);
+    const many = Array.from({ length: 9 }, (_, i) => stalledRow({ name: `${i}`, suggestion: 'Stalled' }));
+    expect(trayModel(snapshotOf(many)).menu.suggestions).toHaveLength(5);
+  });
+
+  test('says while automatic ending is stopped', () => {
+    const policy = { armed: true, heldBack: null, breaker: { openedAt: 1, reason: 'many at once' } };
+    expect(trayModel(snapshotOf([], { policy })).menu.endingStopped).toBe(true);
+    expect(trayModel(snapshotOf([])).menu.endingStopped).toBe(false);
   });
 
   test('stays the same while only ages move', () => {

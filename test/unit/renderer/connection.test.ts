@@ -22,7 +22,11 @@ function connected(pictures: (() => Promise<Snapshot>)[], times: { now: number }
   const connection = connect(
     bridge,
     store,
-    { select: (id) => asks.push(`select ${id}`), askKill: (id) => asks.push(`kill ${id}`) },
+    {
+      select: (id) => asks.push(`select ${id}`),
+      askKill: (id) => asks.push(`kill ${id}`),
+      askReap: () => asks.push('reap'),
+    },
     () => times.now,
   );
   const fetches = () => bridge.asked.filter(({ name }) => name === 'snapshot.get').length;
@@ -96,7 +100,8 @@ describe('the store follows the engine', () => {
     await settled();
     bridge.push('select', 'a');
     bridge.push('askKill', 'b');
-    expect(asks).toEqual(['select a', 'kill b']);
+    bridge.push('askReap', null);
+    expect(asks).toEqual(['select a', 'kill b', 'reap']);
     expect(store.getState().settings?.file).toBe('/s.json');
     bridge.push('settings', { ...settings, file: '/t.json' });
     expect(store.getState().settings?.file).toBe('/t.json');

@@ -3,7 +3,9 @@ import {
   CALM_SORT,
   chipCounts,
   compareRows,
+  type Filters,
   filterRows,
+  kindsOf,
   nextSort,
   type SortColumn,
   type SortDirection,
@@ -87,22 +89,30 @@ describe('filters', () => {
   const rows = [
     makeRow({ name: 'Indexer', state: 'dead', reason: 'process 4711 is gone' }),
     makeRow({ name: 'planner', state: 'starting', role: 'lead' }),
-    makeRow({ name: 'docs', state: 'ready' }),
+    makeRow({ name: 'docs', state: 'ready', source: 'workbench' }),
   ];
+  const by = (change: Partial<Filters>): Filters => ({ chip: 'all', kind: 'all', text: '', ...change });
 
   it('a chip lets its states through: dead counts as stalled, starting as busy', () => {
-    expect(filterRows(rows, 'stalled', '').map((row) => row.name)).toEqual(['Indexer']);
-    expect(filterRows(rows, 'busy', '').map((row) => row.name)).toEqual(['planner']);
+    expect(filterRows(rows, by({ chip: 'stalled' })).map((row) => row.name)).toEqual(['Indexer']);
+    expect(filterRows(rows, by({ chip: 'busy' })).map((row) => row.name)).toEqual(['planner']);
   });
 
   it('every word of the text must be in the row, in any case and any place', () => {
-    expect(filterRows(rows, 'all', ' INDEXER 4711 ')).toHaveLength(1);
-    expect(filterRows(rows, 'all', 'indexer 4712')).toHaveLength(0);
-    expect(filterRows(rows, 'all', 'lead').map((row) => row.name)).toEqual(['planner']);
+    expect(filterRows(rows, by({ text: ' INDEXER 4711 ' }))).toHaveLength(1);
+    expect(filterRows(rows, by({ text: 'indexer 4712' }))).toHaveLength(0);
+    expect(filterRows(rows, by({ text: 'lead' })).map((row) => row.name)).toEqual(['planner']);
+  });
+
+  it('a kind lets its workers through, and its word is text of the row', () => {
+    expect(filterRows(rows, by({ kind: 'workbench' })).map((row) => row.name)).toEqual(['docs']);
+    expect(filterRows(rows, by({ kind: 'workbench', chip: 'busy' }))).toEqual([]);
+    expect(filterRows(rows, by({ text: 'workbench' })).map((row) => row.name)).toEqual(['docs']);
+    expect(kindsOf(rows)).toEqual(['worker-directory', 'workbench']);
   });
 
   it('without a filter the rows are the very same list', () => {
-    expect(filterRows(rows, 'all', '  ')).toBe(rows);
+    expect(filterRows(rows, by({ text: '  ' }))).toBe(rows);
   });
 
   it('counts every worker in one chip and in All', () => {

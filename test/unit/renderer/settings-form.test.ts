@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { fromPolicyDraft, type PolicyDraft, policyFaults } from '../../../src/renderer/logic/policy-form';
 import {
+  type Draft,
+  draftOf,
   fieldKind,
   fromDraft,
+  hintOf,
   settingGroups,
   settingsPatch,
   spokenLength,
-  toDraft,
 } from '../../../src/renderer/logic/settings-form';
-import { defaultSettings, SETTING_KEYS } from '../../../src/shared/settings';
+import { SOURCE_KINDS } from '../../../src/shared/model';
+import { defaultSettings, SETTING_KEYS, type Settings } from '../../../src/shared/settings';
 
 describe('the settings page', () => {
   it('shows every setting of the schema once', () => {
@@ -20,11 +24,14 @@ describe('the settings page', () => {
     expect(fieldKind('workerDirs')).toBe('list');
     expect(fieldKind('killGraceMs')).toBe('number');
     expect(fieldKind('IDLE_MEMORY_THRESHOLD_MB')).toBe('number');
+    expect(fieldKind('orphanedRuns')).toBe('choice');
+    expect(fieldKind('endingPolicy')).toBe('policy');
+    expect(fieldKind('keepAlive')).toBe('workers');
   });
 
   it('every default survives its field', () => {
     const defaults = defaultSettings();
-    for (const key of SETTING_KEYS) expect(fromDraft(key, toDraft(defaults[key])), key).toEqual(defaults[key]);
+    for (const key of SETTING_KEYS) expect(fromDraft(key, draftOf(key, defaults)), key).toEqual(defaults[key]);
   });
 
   it('saves only what changed', () => {
@@ -53,6 +60,21 @@ describe('the settings page', () => {
     expect(fromDraft('workerDirs', ' /a \n\n/b with space\n')).toEqual(['/a', '/b with space']);
   });
 
+  it('takes numbers as the hints write them, and as other countries do', () => {
+    expect(fromDraft('killGraceMs', '60,000')).toBe(60_000);
+    expect(fromDraft('leftoversMaxMB', '16 777 216')).toBe(16_777_216);
+    expect(fromDraft('EWMA_DECAY', '0,85')).toBe(0.85);
+    expect(fromDraft('overloadLoadPerCore', '4,5')).toBe(4.5);
+  });
+
+  it.each([
+    ['killGraceMs', 'Default 5,000; a whole number from 0 to 600,000 (ms).'],
+    ['EWMA_DECAY', 'Default 0.85; a number between 0 and 1.'],
+    ['orphanedRuns', 'Default: Show it and offer its end.'],
+    ['reapAutomatically', 'Default: off.'],
+    ['workerDirs', 'Default: none.'],
+  ] as const)('the hint of %s is: %s', (key, hint) => expect(hintOf(key)).toBe(hint));
+
   it.each([
     ['sweepIntervalMs', '600000', '10 min'],
     ['command_timeout_secs', '300', '5 min'],
@@ -63,4 +85,38 @@ describe('the settings page', () => {
     ['killGraceMs', '', null],
     ['memoryPressurePercent', '90', null],
   ] as const)('%s of %s is said as %s', (key, draft, spoken) => expect(spokenLength(key, draft)).toBe(spoken));
+});
+
+describe('the policy’s table', () => {
+  const table = (policy: Settings['endingPolicy']) =>
+    draftOf('endingPolicy', { ...defaultSettings(), endingPolicy: policy });
+  const rule = { action: 'kill', afterSecs: 600, killGraceMs: 2_000 } as const;
+
+  it('has a line for every kind and means only what differs from the default rule', () => {
+    const draft = table({ workbench: rule }) as PolicyDraft;
+    expect(Object.keys(draft)).toEqual([...SOURCE_KINDS]);
+    expect(draft['worker-directory']).toEqual({ action: 'monitor', afterSecs: '300', killGraceMs: '10000' });
+    expect(fromPolicyDraft(draft)).toEqual({ workbench: rule });
+  });
+
+  it('is unchanged while it means what is in force, in whatever order that was written', () => {
+    const inForce = { ...defaultSettings(), endingPolicy: { 'supervised-run': rule, workbench: rule } };
+    const patch = (draft: Draft) => settingsPatch(inForce, { endingPolicy: draft });
+    expect(patch(table({ workbench: rule, 'supervised-run': rule }))).toEqual({});
+    expect(patch(table({ workbench: rule }))).toEqual({ endingPolicy: { workbench: rule } });
+    expect(patch(table({}))).toEqual({ endingPolicy: null });
+  });
+
+  it('names the fields that the schema refuses', () => {
+    const draft = table({ workbench: rule }) as PolicyDraft;
+    expect([...policyFaults(draft)]).toEqual([]);
+    const wrong = { ...draft, workbench: { ...draft.workbench, afterSecs: 'soon', killGraceMs: '-1' } };
+    expect([...policyFaults(wrong)].sort()).toEqual(['workbench.afterSecs', 'workbench.killGraceMs']);
+  });
+});
+
+it('workers that are kept alive are taken off by their ids', () => {
+  const inForce = { ...defaultSettings(), keepAlive: ['a', 'b\nc'] };
+  expect(settingsPatch(inForce, { keepAlive: ['b\nc'] })).toEqual({ keepAlive: ['b\nc'] });
+  expect(settingsPatch(inForce, { keepAlive: [] })).toEqual({ keepAlive: null });
 });

@@ -8,6 +8,7 @@ import { EvidenceList } from './evidence-list';
 import { HeartbeatFacts } from './heartbeat-facts';
 import { LogTail } from './log-tail';
 import { ProcessTree } from './process-tree';
+import { Suggestion } from './suggestion';
 import { Verdict } from './verdict';
 
 /** Everything about the selected worker; what its row knows at once, the rest as soon as it comes. */
@@ -52,6 +53,7 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="panel-body" ref={body} tabIndex={0} aria-label={`Details of ${row.name}`}>
         <Verdict row={row} />
+        {row.suggestion !== null && <Suggestion row={row} suggestion={row.suggestion} />}
         {detail ? (
           <>
             <EvidenceList detail={detail} />

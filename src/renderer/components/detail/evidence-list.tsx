@@ -5,9 +5,11 @@ import { Age } from '../age';
 
 /** Every fact the verdict rests on, with its age. */
 export function EvidenceList({ detail }: { detail: WorkerDetail }) {
+  const { inboxCount, outboxCount } = detail;
   const countsStand = (['inbox', 'outbox'] as const).every((kind) =>
     detail.evidence.some((fact) => fact.kind === kind),
   );
+  const hasCounts = inboxCount !== null || outboxCount !== null;
   return (
     <section aria-labelledby="evidence-title">
       <h3 id="evidence-title" className="label">
@@ -18,11 +20,11 @@ export function EvidenceList({ detail }: { detail: WorkerDetail }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: two facts may read the same, and the list is drawn as a whole
           <Fact key={`${evidence.kind} ${index}`} evidence={evidence} judgedAt={detail.judgedAt} />
         ))}
-        {!countsStand && (
+        {hasCounts && !countsStand && (
           <div className="fact">
             <dt>Inbox / outbox</dt>
             <dd>
-              {plural(detail.inboxCount ?? 0, 'task', 'tasks')} / {plural(detail.outboxCount ?? 0, 'result', 'results')}
+              {plural(inboxCount ?? 0, 'task', 'tasks')} / {plural(outboxCount ?? 0, 'result', 'results')}
             </dd>
           </div>
         )}

@@ -1,12 +1,12 @@
 import { formatDuration } from '../../../shared/format';
-import type { WorkerRow } from '../../../shared/model';
+import { isJudgedBySilence, type WorkerRow } from '../../../shared/model';
 import { capitalised, formatTime, rowSign } from '../../logic/words';
 import { Mark } from '../mark';
 
 /** The verdict in words, and the silence this worker is allowed. */
 export function Verdict({ row }: { row: WorkerRow }) {
   const sign = rowSign(row);
-  const judgedBySilence = row.state !== 'stopped' && row.state !== 'starting';
+  const judgedBySilence = isJudgedBySilence(row) && row.state !== 'stopped' && row.state !== 'starting';
   return (
     <div className={`verdict verdict-${sign.tone}`}>
       <p className={`verdict-title tone-${sign.tone}`}>

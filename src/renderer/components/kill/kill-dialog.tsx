@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { plural } from '../../../shared/format';
 import { useApp, useAppState } from '../../context';
+import { refusalOf, whatEnds } from '../../logic/plan-words';
 import { type KillFlow, mayExecute } from '../../state/kill-flow';
 import { Modal } from '../modal';
 import { KillProgress } from './kill-progress';
@@ -18,7 +18,7 @@ export function KillDialog() {
   if (!flow) return null;
   const running = flow.phase === 'running';
   const open = flow.phase === 'planning' || flow.phase === 'planned';
-  const refused = flow.plan !== null && (flow.plan.refused !== null || flow.plan.processes.length === 0);
+  const refused = flow.plan !== null && refusalOf(flow.plan) !== null;
   return (
     <Modal
       role="alertdialog"
@@ -33,24 +33,24 @@ export function KillDialog() {
         <Body flow={flow} />
       </div>
       <div className="modal-actions">
-        {flow.phase === 'planned' && !refused && (
+        <button ref={leave} type="button" className="button" aria-disabled={running || undefined} onClick={kill.close}>
+          {open && !refused ? 'Cancel' : 'Close'}
+        </button>
+        {flow.phase === 'failed' && (
+          <button type="button" className="button" onClick={() => void kill.ask(flow.workerId, flow.workerName)}>
+            Look again
+          </button>
+        )}
+        {flow.phase === 'planned' && flow.plan && !refused && (
           <button
             type="button"
             className="button button-danger"
             disabled={!mayExecute(flow)}
             onClick={() => void kill.execute()}
           >
-            End {plural(flow.plan?.processes.length ?? 0, 'process', 'processes')}
+            End {whatEnds(flow.plan)}
           </button>
         )}
-        {flow.phase === 'failed' && (
-          <button type="button" className="button" onClick={() => void kill.ask(flow.workerId, flow.workerName)}>
-            Look again
-          </button>
-        )}
-        <button ref={leave} type="button" className="button" aria-disabled={running || undefined} onClick={kill.close}>
-          {open && !refused ? 'Cancel' : 'Close'}
-        </button>
       </div>
     </Modal>
   );

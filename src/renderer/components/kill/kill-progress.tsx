@@ -12,10 +12,16 @@ export function KillProgress({ plan }: { plan: KillPlan }) {
   return (
     <>
       <p aria-live="polite">
-        {plural(plan.processes.length, 'process is', 'processes are')} told to end{grace}.
+        {toldToEnd(plan)} told to end{grace}.
       </p>
       <progress aria-label="Ending" />
       <p className="dim">{formatDuration(tickAt - startedAt)} so far</p>
     </>
   );
+}
+
+function toldToEnd({ processes, session }: KillPlan): string {
+  const count = plural(processes.length, 'process', 'processes');
+  if (session !== null) return processes.length ? `Its session and ${count} are` : 'Its session is';
+  return `${count} ${processes.length === 1 ? 'is' : 'are'}`;
 }

@@ -1,11 +1,12 @@
 import { plural } from '../../../shared/format';
 import type { KillPlan } from '../../../shared/model';
 import { useApp } from '../../context';
+import { refusalOf, stepsOf } from '../../logic/plan-words';
 import { PlannedProcesses } from './planned-processes';
 
 /** What would be done, before anything is. */
 export function PlanView({ plan, accepted }: { plan: KillPlan; accepted: boolean }) {
-  const refusal = plan.refused ?? (plan.processes.length ? null : 'No process of this worker was found.');
+  const refusal = refusalOf(plan);
   return (
     <>
       {refusal !== null ? (
@@ -16,13 +17,22 @@ export function PlanView({ plan, accepted }: { plan: KillPlan; accepted: boolean
       ) : (
         <>
           {plan.sharedWith.length > 0 && <Shared plan={plan} accepted={accepted} />}
-          <p>
-            {plural(plan.processes.length, 'process', 'processes')} would be signalled, after checking that{' '}
-            {plan.processes.length === 1 ? 'it is' : 'each is'} still the same:
-          </p>
-          <PlannedProcesses processes={plan.processes} madeAt={plan.madeAt} />
+          {plan.session !== null && (
+            <p>
+              Ends the tmux session <code className="session">{plan.session}</code>, and with it what runs inside.
+            </p>
+          )}
+          {plan.processes.length > 0 && (
+            <>
+              <p>
+                {plural(plan.processes.length, 'process', 'processes')} would be signalled, after checking that{' '}
+                {plan.processes.length === 1 ? 'it is' : 'each is'} still the same:
+              </p>
+              <PlannedProcesses processes={plan.processes} madeAt={plan.madeAt} />
+            </>
+          )}
           <ol className="steps">
-            {plan.steps.map((step) => (
+            {stepsOf(plan).map((step) => (
               <li key={step}>{step}</li>
             ))}
           </ol>

@@ -9,33 +9,70 @@ const OUTCOMES: Record<ReceiptProcess['outcome'], Sign & { word: string }> = {
   not_signalled: { shape: 'dash', tone: 'dim', word: 'not signalled' },
 };
 
-/** What was done: every process, how it ended, and how long it took. */
+/** What was done, and why: what survived before all else, then every other process, and how long it took. */
 export function ReceiptView({ receipt }: { receipt: KillReceipt }) {
   const tone = receipt.ended ? 'green' : 'red';
+  const survivors = receipt.processes.filter(({ outcome }) => outcome === 'survived');
+  const others = receipt.processes.filter(({ outcome }) => outcome !== 'survived');
   return (
     <>
       <div className={`verdict verdict-${tone}`} aria-live="polite">
         <p className={`verdict-title tone-${tone}`}>{receipt.summary}</p>
         <p>It took {exact(receipt.tookMs)}.</p>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="well process-list" tabIndex={0} aria-label="What became of each process">
-        <table className="processes">
-          <thead>
-            <tr>
-              <th scope="col">Pid</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">Command</th>
-            </tr>
-          </thead>
-          <tbody>
-            {receipt.processes.map((process) => (
-              <ReceiptLine key={process.pid} process={process} startedAt={receipt.startedAt} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <dl className="facts">
+        <div className="fact">
+          <dt>Why</dt>
+          <dd>{receipt.why}</dd>
+        </div>
+        {receipt.session !== null && (
+          <div className="fact">
+            <dt>Session</dt>
+            <dd>{receipt.session}</dd>
+          </div>
+        )}
+      </dl>
+      {survivors.length > 0 && (
+        <section aria-labelledby="survivors-title">
+          <h3 id="survivors-title" className="label tone-red">
+            Still there
+          </h3>
+          <Outcomes processes={survivors} startedAt={receipt.startedAt} label="What survived" className="survivors" />
+        </section>
+      )}
+      {others.length > 0 && (
+        <Outcomes processes={others} startedAt={receipt.startedAt} label="What became of each process" />
+      )}
     </>
+  );
+}
+
+interface OutcomesProps {
+  processes: readonly ReceiptProcess[];
+  startedAt: number;
+  label: string;
+  className?: string;
+}
+
+function Outcomes({ processes, startedAt, label, className = '' }: OutcomesProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={`well process-list ${className}`} tabIndex={0} aria-label={label}>
+      <table className="processes">
+        <thead>
+          <tr>
+            <th scope="col">Pid</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Command</th>
+          </tr>
+        </thead>
+        <tbody>
+          {processes.map((process) => (
+            <ReceiptLine key={`${process.pid} ${process.startTime}`} process={process} startedAt={startedAt} />
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

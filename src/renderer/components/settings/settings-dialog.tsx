@@ -1,7 +1,7 @@
 import { type FormEvent, useRef } from 'react';
 import type { SettingsView } from '../../../shared/ipc';
 import { useApp } from '../../context';
-import { settingGroups, toDraft } from '../../logic/settings-form';
+import { draftOf, settingGroups } from '../../logic/settings-form';
 import { Modal } from '../modal';
 import { FileFaults } from './file-faults';
 import { SettingField } from './setting-field';
@@ -57,7 +57,7 @@ function Groups({ form, view }: { form: SettingsForm; view: SettingsView }) {
             <SettingField
               key={key}
               settingKey={key}
-              draft={drafts[key] ?? toDraft(view.settings[key])}
+              draft={drafts[key] ?? draftOf(key, view.settings)}
               changed={Object.hasOwn(patch, key)}
               pinned={view.pinned.includes(key)}
               error={errors.find((error) => error.key === key)?.message ?? null}

@@ -1,6 +1,8 @@
 import type { KeyboardEvent, RefObject } from 'react';
+import type { SourceKind } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
-import { CHIPS, type Chip, chipCounts } from '../../logic/rows';
+import { CHIPS, type Chip, chipCounts, type KindFilter } from '../../logic/rows';
+import { sourceWords } from '../../logic/words';
 
 const CHIP_WORDS: Record<Chip, string> = {
   all: 'All',
@@ -14,12 +16,14 @@ const CHIP_HINTS: Partial<Record<Chip, string>> = { stalled: 'stalled or dead', 
 
 interface Props {
   inputRef: RefObject<HTMLInputElement | null>;
+  /** The kinds of workers there are. */
+  kinds: readonly SourceKind[];
   shown: number;
   toFirstRow: () => void;
 }
 
-/** Filter by state with one click, by text from the `/` key. */
-export function FilterBar({ inputRef, shown, toFirstRow }: Props) {
+/** Filter by state with one click, by kind where there are several, by text from the `/` key. */
+export function FilterBar({ inputRef, kinds, shown, toFirstRow }: Props) {
   const { store, actions } = useApp();
   const chip = useAppState((state) => state.chip);
   const text = useAppState((state) => state.filterText);
@@ -56,6 +60,7 @@ export function FilterBar({ inputRef, shown, toFirstRow }: Props) {
           </button>
         ))}
       </fieldset>
+      <KindSelect kinds={kinds} />
       {text && <span className="dim shown">{shown} shown</span>}
       <input
         ref={inputRef}
@@ -69,5 +74,28 @@ export function FilterBar({ inputRef, shown, toFirstRow }: Props) {
         onKeyDown={onKeyDown}
       />
     </div>
+  );
+}
+
+/** A kind that is chosen and has gone stays in the list, or nobody could take the choice back. */
+function KindSelect({ kinds }: { kinds: readonly SourceKind[] }) {
+  const { actions } = useApp();
+  const kind = useAppState((state) => state.kind);
+  if (kinds.length < 2 && kind === 'all') return null;
+  const offered = kind === 'all' || kinds.includes(kind) ? kinds : [...kinds, kind];
+  return (
+    <select
+      className="field kind-field"
+      aria-label="Filter by kind"
+      value={kind}
+      onChange={(event) => actions.setKind(event.target.value as KindFilter)}
+    >
+      <option value="all">All kinds</option>
+      {offered.map((each) => (
+        <option key={each} value={each}>
+          {sourceWords(each)}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -1,5 +1,5 @@
 import { formatClock, formatDuration } from '../../../shared/format';
-import type { WorkerRow } from '../../../shared/model';
+import { isJudgedBySilence, type WorkerRow } from '../../../shared/model';
 import { useEngineNow } from '../../context';
 import { ageNow } from '../../logic/ages';
 
@@ -9,15 +9,18 @@ export function HeartbeatCell({ row }: { row: WorkerRow }) {
   const ageMs = ageNow(row.heartbeatAgeMs ?? row.lifeAgeMs, row.judgedAt, now);
   if (ageMs === null || row.state === 'stopped') return <span className="dim">–</span>;
   const what = row.heartbeatAgeMs === null ? 'Last sign of life (no heartbeat)' : 'Heartbeat';
-  const allowed = `missing after ${formatDuration(row.heartbeatMissingMs)}, stale after ${formatDuration(row.heartbeatStaleMs)}`;
+  const allowed = isJudgedBySilence(row)
+    ? `; missing after ${formatDuration(row.heartbeatMissingMs)}, stale after ${formatDuration(row.heartbeatStaleMs)}`
+    : '; not judged by it';
   return (
-    <span className={heartbeatTone(row)} title={`${what} ${formatDuration(ageMs)} ago; ${allowed}`}>
+    <span className={heartbeatTone(row)} title={`${what} ${formatDuration(ageMs)} ago${allowed}`}>
       {formatClock(ageMs)}
     </span>
   );
 }
 
 function heartbeatTone(row: WorkerRow): string {
+  if (!isJudgedBySilence(row)) return 'dim';
   if (row.needsPerson) return 'age-fault';
   if (row.health === 'late' && !row.snoozed) return 'age-late';
   return row.heartbeatAgeMs === null ? 'dim' : '';

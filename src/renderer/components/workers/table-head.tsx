@@ -12,8 +12,8 @@ const COLUMNS: { column: SortColumn; word: string; number?: true }[] = [
   { column: 'memory', word: 'Memory', number: true },
 ];
 
-/** Column headers; a click sorts. */
-export function TableHead() {
+/** Column headers; a click sorts. `sourceWord`: what the column of sources tells here. */
+export function TableHead({ sourceWord }: { sourceWord: string }) {
   const { actions } = useApp();
   const sort = useAppState((state) => state.sort);
   return (
@@ -31,7 +31,7 @@ export function TableHead() {
               className={`sort${number ? ' sort-reverse' : ''}${sort.column === column ? ' sort-now' : ''}`}
               onClick={() => actions.sortBy(column)}
             >
-              {word}
+              {column === 'source' ? sourceWord : word}
               <SortArrow direction={sort.column === column ? sort.direction : null} />
             </button>
           </th>

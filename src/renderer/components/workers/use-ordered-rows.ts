@@ -11,12 +11,13 @@ export function useOrderedRows(): readonly WorkerRow[] {
   const { store } = useApp();
   const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
   const chip = useAppState((state) => state.chip);
-  const filterText = useAppState((state) => state.filterText);
+  const kind = useAppState((state) => state.kind);
+  const text = useAppState((state) => state.filterText);
   const sort = useAppState((state) => state.sort);
   const before = useRef<Order | null>(null);
   return useMemo(() => {
-    const rows = filterRows(workers, chip, filterText);
-    before.current = orderRows(rows, sort, `${chip} ${filterText}`, store.getState().receivedAt, before.current);
+    const rows = filterRows(workers, { chip, kind, text });
+    before.current = orderRows(rows, sort, `${chip} ${kind} ${text}`, store.getState().receivedAt, before.current);
     return before.current.rows;
-  }, [workers, chip, filterText, sort, store]);
+  }, [workers, chip, kind, text, sort, store]);
 }

@@ -3,7 +3,7 @@ import { formatBytes } from '../../../shared/format';
 import type { WorkerId, WorkerRow } from '../../../shared/model';
 import { useApp } from '../../context';
 import { formatPercent, rowSign, sourceWord } from '../../logic/words';
-import { Mark } from '../mark';
+import { Mark, ShieldMark } from '../mark';
 import { HeartbeatCell } from './heartbeat-cell';
 
 interface Props {
@@ -39,30 +39,35 @@ export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, sele
               {row.role}
             </span>
           )}
+          {row.keepAlive && <ShieldMark title="Kept alive: never ended automatically" />}
         </div>
       </td>
       <td className="col-source dim" title={`${sourceWord(row.source)} · ${row.runId}\n${row.path}`}>
         <div className="cell">
-          <span>{sourceWord(row.source)}</span>
+          <span className="kind">{sourceWord(row.source)}</span>
           <span className="run">{row.runId}</span>
         </div>
       </td>
       <td className="col-reason" title={row.reason}>
         {row.snoozed && <span className="tag">snoozed</span>}
+        {row.suggestion !== null && <span className="tag tag-suggested">end suggested</span>}
         {row.reason}
       </td>
       <td className="col-heartbeat number">
         <HeartbeatCell row={row} />
       </td>
-      <td className="col-traffic number dim">
-        {row.inboxCount ?? '–'} / {row.outboxCount ?? '–'}
-      </td>
+      <td className="col-traffic number dim">{inOut(row)}</td>
       <td className="col-cpu number dim">{formatPercent(row.cpuPercent)}</td>
       <td className="col-memory number dim">{row.rssBytes === null ? '–' : formatBytes(row.rssBytes)}</td>
       <td className="col-action">{row.canEnd && <KillButton row={row} />}</td>
     </tr>
   );
 });
+
+/** `3 / 2`: tasks and results; a dash where this kind of worker has neither. */
+function inOut({ inboxCount, outboxCount }: WorkerRow): string {
+  return inboxCount === null && outboxCount === null ? '–' : `${inboxCount ?? '–'} / ${outboxCount ?? '–'}`;
+}
 
 /** Loud is what waits for the person; what is over or snoozed steps back. */
 function lineClass({ state, snoozed }: WorkerRow): string {

@@ -33,6 +33,8 @@ interface Props {
   rows: readonly WorkerRow[];
   /** The row the Tab key comes to; it is always in the page, however far one has scrolled. */
   activeId: WorkerId | null;
+  /** Whether the rows have to say of which kind they are. */
+  severalKinds: boolean;
   /** Whether the rows have to say which run they are of. */
   severalRuns: boolean;
   selectedId: WorkerId | null;
@@ -41,7 +43,7 @@ interface Props {
 }
 
 /** A real table of which only the rows in sight exist; empty rows keep the room of the others. */
-export function WorkerTable({ ref, rows, activeId, severalRuns, selectedId, onOpen, onKeyDown }: Props) {
+export function WorkerTable({ ref, rows, activeId, severalKinds, severalRuns, selectedId, onOpen, onKeyDown }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const focusNext = useRef<WorkerId | null>(null);
   const activeIndex = rows.findIndex((row) => row.id === activeId);
@@ -82,8 +84,8 @@ export function WorkerTable({ ref, rows, activeId, severalRuns, selectedId, onOp
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the rows' own buttons
     <div ref={scroller} className="scroller" onKeyDown={onKeyDown}>
-      <table className={severalRuns ? 'table' : 'table one-run'} aria-label="Workers" aria-rowcount={rows.length + 1}>
-        <TableHead />
+      <table className={tableClass(severalKinds, severalRuns)} aria-label="Workers" aria-rowcount={rows.length + 1}>
+        <TableHead sourceWord={severalKinds ? 'Source' : 'Run'} />
         <tbody>
           {items.map((item) => {
             const row = rows[item.index];
@@ -108,6 +110,11 @@ export function WorkerTable({ ref, rows, activeId, severalRuns, selectedId, onOp
       </table>
     </div>
   );
+}
+
+/** What all rows have in common is not said in each of them. */
+function tableClass(severalKinds: boolean, severalRuns: boolean): string {
+  return ['table', !severalKinds && 'one-kind', !severalRuns && 'one-run'].filter(Boolean).join(' ');
 }
 
 /** The room of rows that are out of sight; of one cell, for one across columns that are hidden would make room for these. */

@@ -1,15 +1,20 @@
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { WorkerId } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
+import { kindsOf } from '../../logic/rows';
 import type { AppState } from '../../state/store';
 import { FilterBar } from './filter-bar';
 import { useOrderedRows } from './use-ordered-rows';
 import { WorkerTable, type WorkerTableHandle } from './worker-table';
 
+const NONE: never[] = [];
+
 /** Filters and the table of all workers, walked by keyboard. */
 export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement | null> }) {
   const { store, actions, kill } = useApp();
   const rows = useOrderedRows();
+  const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
+  const kinds = useMemo(() => kindsOf(workers), [workers]);
   const severalRuns = useAppState((state) => hasSeveralRuns(state));
   const selectedId = useAppState((state) => state.selectedId);
   const table = useRef<WorkerTableHandle>(null);
@@ -54,11 +59,12 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
 
   return (
     <section className="workers" aria-label="Worker list">
-      <FilterBar inputRef={filterRef} shown={rows.length} toFirstRow={() => walkTo(0)} />
+      <FilterBar inputRef={filterRef} kinds={kinds} shown={rows.length} toFirstRow={() => walkTo(0)} />
       <WorkerTable
         ref={table}
         rows={rows}
         activeId={activeId}
+        severalKinds={kinds.length > 1}
         severalRuns={severalRuns}
         selectedId={selectedId}
         onOpen={open}
