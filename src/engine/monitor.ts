@@ -45,6 +45,8 @@ export interface MonitorPorts {
   memoryProbe: MemoryProbe;
   multiplexer: Multiplexer;
   runs: RunRegistry;
+  /** Where the routines that begin workbenches are kept, whether or not it exists. */
+  routinesDirectory: string;
   log: Logger;
 }
 

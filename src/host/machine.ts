@@ -10,6 +10,7 @@ import { createRunSpool } from './registry/spool';
 import { createTreeRemover } from './remove-tree';
 import { createSignals } from './signals';
 import { createTmux } from './tmux';
+import { routinesDirectory } from './workbench-directories';
 import { createWorkbenchNotes } from './workbench-notes';
 
 /** This machine, as the engine's ports ask for it. `stateFolder`: where the run registry and the audit log are kept. */
@@ -28,6 +29,7 @@ export function createMachine(stateFolder: string, log: Logger) {
     memoryProbe: createMemoryProbe(),
     load: createLoadProbe(),
     multiplexer: createTmux(),
+    routinesDirectory: routinesDirectory(process.env),
     signals: createSignals(),
     remover: createTreeRemover(),
     workbenches: createWorkbenchNotes(),

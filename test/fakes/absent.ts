@@ -2,9 +2,10 @@ import type { Multiplexer } from '../../src/engine/ports';
 import type { RunRegistry } from '../../src/engine/run-registry';
 
 /** For monitors that watch worker directories alone: whoever asks these fails. */
-export const absent: { multiplexer: Multiplexer; runs: RunRegistry } = {
+export const absent: { multiplexer: Multiplexer; runs: RunRegistry; routinesDirectory: string } = {
   multiplexer: refusing('multiplexer'),
   runs: refusing('run registry'),
+  routinesDirectory: '/there/are/no/routines',
 };
 
 function refusing<Port extends object>(name: string): Port {

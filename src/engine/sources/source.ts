@@ -10,6 +10,8 @@ export interface SourceContext {
   processTable: ProcessTable;
   multiplexer: Multiplexer;
   runs: RunRegistry;
+  /** Where the routines that begin workbenches are kept, whether or not it exists. */
+  routinesDirectory: string;
   settings: () => Settings;
 }
 
