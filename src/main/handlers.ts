@@ -1,4 +1,6 @@
 import { shell } from 'electron';
+import type { Policy } from '../engine/act/policy';
+import type { Reaper } from '../engine/act/reap';
 import type { Monitor } from '../engine/monitor-types';
 import type { Answer } from '../shared/ipc';
 import type { WorkerId } from '../shared/model';
@@ -14,6 +16,8 @@ import type { AppWindow } from './window';
 interface Parts {
   monitor: Monitor;
   kills: Kills;
+  reaper: Reaper;
+  policy: Policy;
   feed: Feed;
   settings: SettingsStore;
   roots: Roots;
@@ -24,7 +28,8 @@ interface Parts {
 const NO_WORKER: Answer = { ok: false, reason: 'This worker is no longer there.' };
 
 /** What each command of the window does. */
-export function createHandlers({ monitor, kills, feed, settings, roots, demo, window }: Parts): Handlers {
+export function createHandlers(parts: Parts): Handlers {
+  const { monitor, kills, reaper, policy, feed, settings, roots, demo, window } = parts;
   return {
     'snapshot.get': () => feed.snapshot(),
     'view.focus': (focus) => feed.focus(focus),
@@ -33,6 +38,13 @@ export function createHandlers({ monitor, kills, feed, settings, roots, demo, wi
     'worker.openFolder': (id) => openFolder(monitor, id),
     'kill.plan': (id) => kills.plan(id),
     'kill.execute': (planId, { acceptShared }) => kills.execute(planId, acceptShared),
+    'worker.keepAlive': (id, on) => keepAlive(settings, id, on),
+    'reap.plan': () => reaper.plan(),
+    'reap.execute': (planId) => reaper.execute(planId, { askedBy: 'window' }),
+    'policy.closeBreaker': () => {
+      policy.closeBreaker('window');
+      return { ok: true };
+    },
     'directory.add': async () => {
       const parent = window.browserWindow();
       return parent ? addDirectory(parent, settings, roots) : { ok: false, reason: 'There is no window.' };
@@ -41,6 +53,13 @@ export function createHandlers({ monitor, kills, feed, settings, roots, demo, wi
     'settings.get': () => settings.view(),
     'settings.set': (patch) => settings.set(patch),
   };
+}
+
+/** Kept in settings.json, so that it holds after a restart and for the CLI too. */
+function keepAlive(settings: SettingsStore, id: WorkerId, on: boolean): Answer {
+  const others = settings.view().settings.keepAlive.filter((kept) => kept !== id);
+  const answer = settings.set({ keepAlive: on ? [...others, id] : others });
+  return answer.ok ? { ok: true } : { ok: false, reason: answer.errors.map(({ message }) => message).join('; ') };
 }
 
 async function openFolder(monitor: Monitor, id: WorkerId): Promise<Answer> {

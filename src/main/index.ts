@@ -1,17 +1,12 @@
 import { join } from 'node:path';
 import { app } from 'electron';
-import { createKiller } from '../engine/act/kill';
-import { createMonitor } from '../engine/monitor';
+import { createEngine } from '../engine/engine';
 import type { Logger } from '../engine/ports';
-import { createAuditLog } from '../host/audit-log';
-import { createClock } from '../host/clock';
-import { createFileEvents } from '../host/file-events';
-import { createFiles } from '../host/files';
-import { createMemoryProbe } from '../host/memory-probe';
-import { createProcessTable } from '../host/process-table';
+import { createMachine } from '../host/machine';
 import { createSettingsFile } from '../host/settings-file';
-import { createSignals } from '../host/signals';
 import { findWorkersDirectories } from '../host/state-directories';
+import { stateFolder } from '../host/state-folder';
+import { findWorkbenchDirectories } from '../host/workbench-directories';
 import type { WorkerId } from '../shared/model';
 import { setAppMenu } from './app-menu';
 import { createDemo } from './demo';
@@ -36,37 +31,33 @@ function start(options: Options): Running {
   const inUserData = (...path: string[]) => join(app.getPath('userData'), ...path);
   const icon = inApp('resources', 'icon.png');
   const log: Logger = { warn: (message) => console.error(`idlewatch: ${message}`) };
-  const clock = createClock();
-  const fileEvents = createFileEvents(log);
-  const processTable = createProcessTable();
+  const state = stateFolder(process.env);
+  const machine = createMachine(state, log);
+  const { clock } = machine;
 
-  const settingsFile = createSettingsFile(inUserData('settings.json'), fileEvents, clock);
+  const settingsFile = createSettingsFile(inUserData('settings.json'), machine.fileEvents, clock);
   const settings = createSettingsStore({ file: settingsFile, environment: process.env, options: options.settings });
   const inForce = () => settings.view().settings;
   const roots = createRoots({
-    given: options.workerDirs,
+    given: options,
     settings: inForce,
-    find: () => findWorkersDirectories(process.env),
+    find: () => ({
+      workerDirs: findWorkersDirectories(process.env),
+      workbenchDirs: findWorkbenchDirectories(process.env),
+    }),
+    runsFolder: join(state, 'runs'),
     clock,
     onChange: (directories) => monitor.configure(inForce(), directories),
   });
 
-  const monitor = createMonitor(
-    { clock, files: createFiles(), fileEvents, processTable, memoryProbe: createMemoryProbe(), log },
-    inForce(),
-    roots.list(),
-  );
-  const killer = createKiller({
-    table: processTable,
-    signals: createSignals(),
-    audit: createAuditLog(inUserData()),
-    clock,
+  const engine = createEngine(machine, {
     settings: inForce,
-    target: (id) => monitor.killTarget(id),
-    targets: () => monitor.killTargets(),
-    onReceipt: (receipt) => monitor.noteReceipt(receipt),
+    roots: roots.list(),
+    tell: (message) => notify(message),
+    onReceipt: (receipt) => kills.noteReceipt(receipt),
   });
-  const kills = createKills(killer, clock);
+  const { monitor, policy, reaper } = engine;
+  const kills = createKills(engine.killer, (id) => monitor.report(id)?.reason ?? 'a person asked for it', clock);
 
   const window = createAppWindow({
     preload: inApp('out', 'preload', 'index.cjs'),
@@ -86,12 +77,22 @@ function start(options: Options): Running {
     feed.sendWhenReady('askKill', id);
   };
 
+  const askReap = () => {
+    window.show();
+    feed.sendWhenReady('askReap', null);
+  };
+
   const demo = createDemo({ execPath: process.execPath, scriptPath: inApp('out', 'demo', 'index.js') }, roots.add);
   const notify = createNotifier(icon, ({ workerId }) => (workerId ? show(workerId) : window.show()));
   const news = createNews({ clock, settings: inForce, isWanted: kills.isWanted, tell: notify });
   const tray = createTray(
     inApp('resources'),
-    { open: window.show, show, askKill, pause: (paused) => monitor.pause(paused), quit: () => app.quit() },
+    {
+      ...{ open: window.show, show, askKill, askReap },
+      closeBreaker: () => policy.closeBreaker('tray'),
+      pause: (paused) => monitor.pause(paused),
+      quit: () => app.quit(),
+    },
     clock,
     monitor.snapshot(),
   );
@@ -109,8 +110,8 @@ function start(options: Options): Running {
   setAppMenu();
   refuseEverythingElse();
   servePage(inApp('out', 'renderer'));
-  serveCommands(createHandlers({ monitor, kills, feed, settings, roots, demo, window }), window.isOurs);
-  monitor.start();
+  serveCommands(createHandlers({ monitor, kills, reaper, policy, feed, settings, roots, demo, window }), window.isOurs);
+  engine.start();
   if (!options.hidden) window.show();
 
   return {
@@ -124,8 +125,8 @@ function start(options: Options): Running {
       roots.close();
       news.stop();
       feed.stop();
-      monitor.stop();
-      await Promise.all([demo.stop(), kills.settled()]);
+      await Promise.all([engine.stop(), demo.stop(), kills.settled()]);
+      machine.close();
       tray.destroy();
     },
   };

@@ -32,6 +32,9 @@ export function renewPlan(table: ProcessTable, request: RenewRequest): Renewed |
   if (!request.target) return { reason: `${workerName} is not known any more. Nothing was signalled.` };
   const { session: named } = request.target;
   if (named && !(shown.session && isSameSession(named, shown.session))) return another(workerName, named.name);
+  if (sessionBefore?.state === 'renamed') {
+    return another(workerName, `its tmux session is called ${sessionBefore.name} now`);
+  }
   const session = sessionBefore?.state === 'there' ? sessionBefore.session : sessionBefore ? named : null;
   const target = { ...request.target, session: sessionBefore?.state === 'gone' ? null : session };
 

@@ -4,6 +4,7 @@ import type { Multiplexer, SessionListing, TerminalSession } from '../ports';
 /** Where a worker's tmux session stands, asked just before it is ended. */
 export type SessionNow =
   | { state: 'there'; session: TerminalSession }
+  | { state: 'renamed'; name: string }
   | { state: 'gone' }
   | { state: 'unknown'; reason: string };
 
@@ -17,12 +18,15 @@ export interface SessionEnd {
 
 const NO_TMUX = 'tmux cannot be asked here';
 
-/** Find the very session again among those there are now: by name, id, server and time, never by the name alone. */
+/** Find the very session again among those there are now: by id, server and time, never by the name alone. */
 export async function findSession(multiplexer: Multiplexer | null, session: TerminalSession): Promise<SessionNow> {
   const listed = await listSessions(multiplexer);
   if (!listed.ok) return { state: 'unknown', reason: listed.reason };
   const found = listed.sessions.find((other) => isSameSession(other, session));
-  return found ? { state: 'there', session: found } : { state: 'gone' };
+  if (!found) return { state: 'gone' };
+  return found.name === session.name
+    ? { state: 'there', session: found }
+    : { state: 'renamed', name: harmless(found.name) };
 }
 
 /** End exactly this session; null, or why it was not ended. Never rejects. */
@@ -45,7 +49,9 @@ export async function lookForSession(
   const name = harmless(session.name);
   const now = await findSession(multiplexer, session);
   const because = failure === null ? '' : `: ${failure}`;
-  if (now.state === 'there') return { ended: false, words: `The tmux session ${name} is still there${because}.` };
+  if (now.state === 'there' || now.state === 'renamed') {
+    return { ended: false, words: `The tmux session ${name} is still there${because}.` };
+  }
   if (now.state === 'unknown') {
     return { ended: false, words: `Whether the tmux session ${name} has ended is not known: ${now.reason}.` };
   }
@@ -53,8 +59,9 @@ export async function lookForSession(
   return { ended: true, words: `The tmux session ${name} has ended.` };
 }
 
+/** The very same session, whatever it is called. */
 export function isSameSession(a: TerminalSession, b: TerminalSession): boolean {
-  return a.name === b.name && a.id === b.id && a.serverPid === b.serverPid && a.createdAt === b.createdAt;
+  return a.id === b.id && a.serverPid === b.serverPid && a.createdAt === b.createdAt;
 }
 
 async function listSessions(multiplexer: Multiplexer | null): Promise<SessionListing> {
