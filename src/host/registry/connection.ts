@@ -22,15 +22,18 @@ export interface Connection {
   close(): void;
 }
 
-/** What tells one file from another under the same name. */
-export type FileIdentity = `${number}:${number}`;
+export interface FoundFile {
+  /** Tells one file from another under the same name. */
+  identity: string;
+  bytes: number;
+}
 
 /** Null where there is none; throws where something else than a file stands there. */
-export function identityOf(path: string): FileIdentity | null {
+export function findFile(path: string): FoundFile | null {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return null;
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
-  return `${stats.dev}:${stats.ino}`;
+  return { identity: `${stats.dev}:${stats.ino}`, bytes: stats.size };
 }
 
 /**

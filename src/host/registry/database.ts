@@ -2,7 +2,7 @@ import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../../engine/ports';
 import { makePrivateFolder } from '../state-folder';
-import { type Connection, type FileIdentity, identityOf, makeFile, openEmpty, openFile, sqlite } from './connection';
+import { type Connection, type FoundFile, findFile, makeFile, openEmpty, openFile, sqlite } from './connection';
 import { inWords, isDamage } from './errors';
 
 export const FILE_NAME = 'idlewatch.db';
@@ -26,7 +26,7 @@ export interface Database {
  */
 export function openDatabase(folder: string, log: Logger): Database {
   const path = join(folder, FILE_NAME);
-  let open: { connection: Connection; identity: FileIdentity } | null = null;
+  let open: { connection: Connection; identity: string } | null = null;
   let empty: Connection | null = null;
 
   function close(): void {
@@ -34,21 +34,20 @@ export function openDatabase(folder: string, log: Logger): Database {
     open = null;
   }
 
-  /** The connection to the file that stands there now; null where there is none. */
-  function current(): Connection | null {
-    const identity = identityOf(path);
+  /** The connection to the file that stands there now. */
+  function connectionTo({ identity }: FoundFile): Connection {
     if (open && open.identity !== identity) close();
-    if (identity === null) return null;
     open ??= { connection: openFile(path), identity };
     return open.connection;
   }
 
   function read<T>(run: (connection: Connection) => T): T {
-    const connection = current();
-    if (!connection) {
+    const found = findFile(path);
+    if (!found?.bytes) {
       empty ??= openEmpty();
       return run(empty);
     }
+    const connection = connectionTo(found);
     try {
       return run(connection);
     } finally {
@@ -57,31 +56,30 @@ export function openDatabase(folder: string, log: Logger): Database {
   }
 
   function write<T>(run: (connection: Connection) => T): T {
-    let connection = current();
-    if (!connection) {
+    let found = findFile(path);
+    if (!found) {
       makePrivateFolder(folder);
       makeFile(path);
-      connection = current();
+      found = findFile(path);
     }
-    if (!connection) throw new Error(`${path} was removed just now`);
-    const writable = connection;
+    if (!found) throw new Error(`${path} was removed just now`);
+    const connection = connectionTo(found);
     try {
-      return writable.transaction(() => run(writable));
+      return connection.transaction(() => run(connection));
     } finally {
-      if (writable.frozen) close();
+      if (connection.frozen) close();
     }
   }
 
   function mended<T>(operation: () => T): T {
-    const before = fileIdentity();
+    const before = findFile(path);
     try {
       return operation();
     } catch (error) {
       if (!isDamage(error)) throw inWords(error, path);
       const damage = (error as Error).message;
       close();
-      // Begun by our own writing: then it was not there before.
-      putAside(before ?? fileIdentity(), damage);
+      putAside(before, damage);
     }
     try {
       return operation();
@@ -90,17 +88,12 @@ export function openDatabase(folder: string, log: Logger): Database {
     }
   }
 
-  function fileIdentity(): FileIdentity | null {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats ? `${stats.dev}:${stats.ino}` : null;
-  }
-
   /** Only the very file that is damaged: another program may have put it aside and begun a new one meanwhile. */
-  function putAside(damaged: FileIdentity | null, damage: string): void {
+  function putAside(damaged: FoundFile | null, damage: string): void {
     const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
     try {
       oneAtATime(join(folder, 'put-aside.lock'), () => {
-        if (fileIdentity() !== damaged) return;
+        if (!damaged || findFile(path)?.identity !== damaged.identity) return;
         // Last the file itself: a new one must not meet the old one's journal.
         for (const part of ['-wal', '-shm', '']) {
           if (lstatSync(path + part, { throwIfNoEntry: false })) renameSync(path + part, aside + part);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SqliteModule } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance, SqliteModule } from '@photostructure/sqlite';
 import { onTestFinished } from 'vitest';
 import type { AuditEntry, ProcessAddress } from '../../../src/engine/ports';
 import type { NewRun } from '../../../src/engine/run-registry';
@@ -27,8 +27,17 @@ export function openedRegistry(folder: string): Registry & { warnings: string[] 
 
 export const databaseIn = (folder: string): string => join(folder, 'idlewatch.db');
 
-/** Work on a registry file past the registry. */
-export function inDatabase<T>(path: string, run: (database: InstanceType<typeof DatabaseSync>) => T): T {
+/** A connection to a registry file past the registry, closed after the test. */
+export function rawDatabase(path: string): DatabaseSyncInstance {
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  onTestFinished(() => {
+    if (database.isOpen) database.close();
+  });
+  return database;
+}
+
+/** Do something to a registry file past the registry. */
+export function inDatabase<T>(path: string, run: (database: DatabaseSyncInstance) => T): T {
   const database = new DatabaseSync(path, { timeout: 5_000 });
   try {
     return run(database);
