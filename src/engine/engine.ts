@@ -34,6 +34,8 @@ export interface Engine {
   reaper: Reaper;
   policy: Policy;
   start(): void;
+  /** New settings or directories take effect at once. */
+  configure(roots: WatchedRoots): void;
   /** Resolves once nothing of it is under way any more. */
   stop(): Promise<void>;
 }
@@ -80,10 +82,13 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       stopReaping = reaper.startHourly();
       void monitor.firstReading().then(() => upkeep.start());
     },
+    configure(roots) {
+      monitor.configure(settings(), roots);
+      policy.configure();
+    },
     async stop() {
       stopReaping();
-      policy.stop();
-      await upkeep.stop();
+      await Promise.all([policy.stop(), upkeep.stop()]);
       monitor.stop();
     },
   };

@@ -130,6 +130,7 @@ export class Examiner {
     const judgeNow = () => judge(factsOf(record, reading, now(), hold()), limits);
     const verdict = judgeNow();
     if (verdict.health === 'healthy' || verdict.health === 'unknown') return verdict;
+    if (isWrong(verdict) && record.process.liveness === 'gone') processes.findLeftBehind(record);
     // Before silence is called anything, whoever holds the worker's files open is asked for: when it is late, since
     // that takes a while, and at the latest now.
     if (reading.claim || record.process.identity || !processes.findHolders(record, roster.bad)) return verdict;

@@ -2,6 +2,7 @@ import { harmless } from '../shared/format';
 import type { ProcessNode } from '../shared/model';
 import { BriefNames } from './brief-names';
 import { livedSince } from './observe/facts';
+import { createMarkReader, findByMark, findMarked } from './observe/marked';
 import type { Self } from './observe/off-limits';
 import { findClaimed, stillThere } from './observe/process-claim';
 import { findHolders } from './observe/process-holder';
@@ -78,9 +79,41 @@ export class ProcessWatch {
       if (found.identity) record.process = { ...NO_PROCESS, ...known(found), key: 'open_file', seenAlive: true };
       else record.process = { ...record.process, reason: found.reason };
     }
-    const tookMs = this.clock.monotonicMs() - now;
-    this.#holdersRestUntil = now + Math.max(HOLDERS_REST_MIN_MS, tookMs * HOLDERS_REST);
+    this.#findMarks(subjects.map(({ record }) => record).filter(({ process }) => !process.identity));
+    this.#restAfter(now);
     return true;
+  }
+
+  /** For a worker whose process is gone: find what of it lives on, by its mark. */
+  findLeftBehind(record: WorkerRecord): void {
+    const now = this.clock.monotonicMs();
+    record.leftBehind = record.leftBehind.filter((identity) => stillThere(this.table, identity) !== 'gone');
+    const askedAt = this.#holdersAskedAt.get(record.id) ?? Number.NEGATIVE_INFINITY;
+    const listing = now < this.#holdersRestUntil || now < askedAt + HOLDERS_VALID_MS ? null : this.table.list();
+    if (!listing?.ok || !record.reading) return;
+    this.#holdersAskedAt.set(record.id, now);
+    const { marked } = findMarked(this.table, this.#selfNow(), record.reading.path, listing.processes);
+    record.leftBehind = marked.map(({ pid, startTime }) => ({ pid, startTime }));
+    this.#restAfter(now);
+  }
+
+  /** Who holds no file of its worker's may still carry its mark. */
+  #findMarks(records: readonly WorkerRecord[]): void {
+    const listing = records.length ? this.table.list() : null;
+    if (!listing?.ok) return;
+    const marks = createMarkReader(this.table, listing.processes);
+    for (const record of records) {
+      if (!record.reading) continue;
+      const found = findByMark(
+        findMarked(this.table, this.#selfNow(), record.reading.path, listing.processes, { marks }),
+      );
+      if (found.identity) record.process = { ...NO_PROCESS, ...known(found), key: 'mark', seenAlive: true };
+    }
+  }
+
+  #restAfter(startedMs: number): void {
+    const tookMs = this.clock.monotonicMs() - startedMs;
+    this.#holdersRestUntil = startedMs + Math.max(HOLDERS_REST_MIN_MS, tookMs * HOLDERS_REST);
   }
 
   /** Read the whole table once and note what each worker's tree uses. False when it could not be read. */
@@ -145,8 +178,8 @@ export class ProcessWatch {
   #again(before: ProcessKnown): ProcessKnown {
     const liveness = before.identity ? stillThere(this.table, before.identity) : before.liveness;
     if (liveness === 'alive' && before.liveness === 'alive') return before;
-    // Whoever held a file open need not have been the worker: that it is gone says nothing.
-    if (liveness === 'gone' && before.key === 'open_file') return NO_PROCESS;
+    // Whoever held a file open or inherited a mark need not have been the worker: that it is gone says nothing.
+    if (liveness === 'gone' && (before.key === 'open_file' || before.key === 'mark')) return NO_PROCESS;
     const reason = liveness === 'gone' ? `process ${before.shown?.pid} is gone` : before.reason;
     const shown =
       liveness === 'gone' && before.shown ? { ...before.shown, verified: false, why: 'it is gone' } : before.shown;

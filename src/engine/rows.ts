@@ -1,4 +1,4 @@
-import { harmless } from '../shared/format';
+import { harmless, plural } from '../shared/format';
 import type { Evidence, WorkerDetail, WorkerReport, WorkerRow } from '../shared/model';
 import { ageOf, type Instant } from './observe/facts';
 import { type Limits, raisedLimits, type Verdict } from './observe/watchdog';
@@ -56,7 +56,12 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
 function canEnd(record: WorkerRecord): boolean {
   const { verdict, process } = record;
   const alive = process.liveness === 'alive' && process.identity !== null;
-  return alive && (isBad(record) || verdict?.state === 'stopped');
+  return (alive && (isBad(record) || verdict?.state === 'stopped')) || (isBad(record) && hasLeftBehind(record));
+}
+
+/** Something of a worker lives on though its own process is gone. */
+function hasLeftBehind({ process, leftBehind }: WorkerRecord): boolean {
+  return process.liveness === 'gone' && leftBehind.length > 0;
 }
 
 function reasonOf(verdict: Verdict | null, reading: Reading | null): string {
@@ -135,10 +140,16 @@ function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
   if (reading.request) items.push(item('request', 'a model request is open', reading.request));
   const level = process.liveness === 'gone' || (process.shown && !process.shown.verified) ? 'warn' : 'info';
   items.push(item('process', processText(record), null, level));
+  if (hasLeftBehind(record)) items.push(item('process', leftBehindText(record), null, 'warn'));
   if (reading.specWritten) items.push(item('spec', 'worker-spec.json', reading.specWritten));
   for (const problem of reading.problems) items.push(item('spec', problem, null, 'fault'));
   items.push(item('first_seen', 'by idlewatch', record.firstSeen));
   return items;
+}
+
+function leftBehindText({ leftBehind }: WorkerRecord): string {
+  const pids = leftBehind.map(({ pid }) => pid).join(', ');
+  return `${plural(leftBehind.length, 'process of it lives', 'processes of it live')} on: ${pids}`;
 }
 
 type Item = (kind: Evidence['kind'], text: string, moment: Moment | null, level?: Evidence['level']) => Evidence;

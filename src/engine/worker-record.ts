@@ -21,6 +21,8 @@ export interface WorkerRecord {
   readInFullMs: number;
   silentAtFirstSight: boolean;
   process: ProcessKnown;
+  /** Processes that carry its mark and live on though its own is gone. */
+  leftBehind: ProcessIdentity[];
   /** Sampled from the process table, of the whole tree. */
   usage: { cpuPercent: number | null; rssBytes: number } | null;
   snoozed: boolean;
@@ -76,6 +78,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     readInFullMs: now.monotonicMs,
     silentAtFirstSight: false,
     process: NO_PROCESS,
+    leftBehind: [],
     usage: null,
     snoozed: false,
     keepAlive: false,

@@ -47,7 +47,7 @@ function start(options: Options): Running {
     }),
     runsFolder: join(state, 'runs'),
     clock,
-    onChange: (directories) => monitor.configure(inForce(), directories),
+    onChange: (directories) => engine.configure(directories),
   });
 
   const engine = createEngine(machine, {
@@ -99,7 +99,7 @@ function start(options: Options): Running {
 
   settings.onChange((view) => {
     roots.refresh();
-    monitor.configure(view.settings, roots.list());
+    engine.configure(roots.list());
     window.send('settings', view);
   });
   for (const error of settings.view().errors) log.warn(error.message);
