@@ -74,9 +74,14 @@ function AutoEnd() {
   const mark = policy ? autoEndMark(policy, rules ?? {}) : null;
   if (!mark) return null;
   return (
-    <button type="button" className="auto-end" title={mark.title} onClick={() => actions.showSettings(true)}>
+    <button
+      type="button"
+      className="auto-end"
+      title={`${mark.words}\n${mark.title}`}
+      onClick={() => actions.showSettings(true)}
+    >
       <Mark sign={{ shape: 'triangle', tone: mark.stopped ? 'amber' : 'dim' }} />
-      {mark.words}
+      <span className="auto-end-words">{mark.words}</span>
     </button>
   );
 }

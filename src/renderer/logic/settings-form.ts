@@ -120,7 +120,8 @@ export function hintOf(key: SettingKey): string {
     case 'choice':
       return `Default: ${choicesOf(key).find(([value]) => value === initial)?.[1]}.`;
     case 'number':
-      return groupDigits(`Default ${initial || 'none'}; ${allowedValues(key)}.`);
+      // An empty field is what no value is here.
+      return groupDigits(`Default ${initial || 'none'}; ${allowedValues(key).replace(' or null', '')}.`);
   }
 }
 

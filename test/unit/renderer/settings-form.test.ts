@@ -69,6 +69,7 @@ describe('the settings page', () => {
 
   it.each([
     ['killGraceMs', 'Default 5,000; a whole number from 0 to 600,000 (ms).'],
+    ['leftoversMaxMB', 'Default none; a number from 1 to 16,777,216 (MB).'],
     ['EWMA_DECAY', 'Default 0.85; a number between 0 and 1.'],
     ['orphanedRuns', 'Default: Show it and offer its end.'],
     ['reapAutomatically', 'Default: off.'],

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, plural } from '../../../shared/format';
+import { formatBytes, plural } from '../../../shared/format';
 import type { ReapCandidate, ReapPlan } from '../../../shared/model';
 import { firstRows, freedWords } from '../../logic/reap-words';
 import { formatTime, sourceWord } from '../../logic/words';
@@ -57,9 +57,7 @@ function Candidates({ candidates, madeAt }: { candidates: readonly ReapCandidate
                 <span className="why">{candidate.why}</span>
               </td>
               <td className="dim">{sourceWord(candidate.source)}</td>
-              <td className="dim" title={formatTime(candidate.finishedAt, madeAt)}>
-                {formatDuration(madeAt - candidate.finishedAt)} ago
-              </td>
+              <td className="dim">{formatTime(candidate.finishedAt, madeAt)}</td>
               <td className="number">{candidate.bytes === null ? '–' : formatBytes(candidate.bytes)}</td>
             </tr>
           ))}
