@@ -2,7 +2,12 @@ import type { RunCheck } from '../engine/monitor-types';
 import type { Evidence, HeartbeatContent, Snapshot, WorkerReport } from '../shared/model';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const SCHEMA = 1;
+export const SCHEMA = 1;
+
+/** JSON for programs, indented for people. Ends with a line break. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
 
 /** The answer of `idlewatch status --json`, as docs/cli.md describes it. */
 export function statusJson(snapshot: Snapshot, runs: RunCheck[]): object {
@@ -61,6 +66,6 @@ function whole(ms: number | null): number | null {
 }
 
 /** RFC 3339 in UTC with milliseconds; null stays null. */
-function time(at: number | null): string | null {
+export function time(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }

@@ -1,142 +1,168 @@
-import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import {
   allowedValues,
-  defaultSettings,
   isSettingKey,
   optionName,
   parseLayer,
-  SETTING_KEYS,
   type SettingKey,
   settingFromText,
-  settingWords,
 } from '../shared/settings';
+import { type AnyCommand, type Command, type Given, isVerbatim, UsageError } from './command';
+
+/** What every command takes. */
+const COMMON = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const;
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Values = Record<string, string | boolean | string[] | undefined>;
+type Token =
+  | { kind: 'positional'; index: number; value: string }
+  | { kind: 'option'; index: number; name: string }
+  | { kind: 'option-terminator'; index: number };
 
 /** What the command line asks for. */
 export type Request =
-  | { command: 'help' }
-  | { command: 'version' }
-  | {
-      command: 'status';
-      /** Absolute; empty: look where the settings say. */
-      workerDirs: string[];
-      json: boolean;
-      settings: Partial<Record<SettingKey, unknown>>;
-    };
-
-/** A mistake on the command line: told in one line, exit 1. */
-export class UsageError extends Error {}
-
-const COMMANDS = ['status'];
-const KEYS = new Map(SETTING_KEYS.map((key) => [optionName(key), key]));
-
-const OPTIONS: NonNullable<ParseArgsConfig['options']> = {
-  'worker-dir': { type: 'string', multiple: true },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'V' },
-  ...Object.fromEntries([...KEYS.keys()].map((name) => [name, { type: 'string' as const }])),
-};
+  | { ask: 'help'; command: AnyCommand | null }
+  | { ask: 'version' }
+  | { ask: 'verbatim'; command: Extract<AnyCommand, { runVerbatim: unknown }>; args: string[] }
+  | { ask: 'run'; command: Command; given: Given };
 
 /**
  * Read the command line. Throws a UsageError that names what is wrong and what is allowed.
  *
  * @param args without the program and the script
- * @param from the directory that relative paths start in
  */
-export function readRequest(args: string[], from: string): Request {
-  const { tokens, values } = parse(args);
-  if (values.help) return { command: 'help' };
-  if (values.version) return { command: 'version' };
-  refuseRepeated(tokens);
-  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
-  const [command, extra] = words;
-  if (command === undefined || !COMMANDS.includes(command)) {
-    throw new UsageError(
-      `${command === undefined ? 'no command was given' : `unknown command "${command}"`}; known is status`,
-    );
-  }
-  if (extra !== undefined) {
-    throw new UsageError(`unexpected "${extra}"; a directory is given as --worker-dir ${extra}`);
-  }
-  return {
-    command: 'status',
-    workerDirs: ((values['worker-dir'] as string[] | undefined) ?? []).map((path) => directory(path, from)),
-    json: values.json === true,
-    settings: settingsOf(values),
-  };
+export function readRequest(args: string[], commands: readonly AnyCommand[]): Request {
+  const found = commandIn(args, commands);
+  if (!found) return { ask: wantsVersion(args) ? 'version' : 'help', command: null };
+  const { command, rest } = found;
+  if (isVerbatim(command)) return { ask: 'verbatim', command, args: rest };
+  const { tokens, values } = parse(rest, command);
+  if (values.help) return { ask: 'help', command };
+  if (values.version) return { ask: 'version' };
+  refuseRepeated(tokens, command);
+  return { ask: 'run', command, given: given(operandIn(tokens, command), values, command) };
 }
 
-type Parsed = { tokens: Token[]; values: Record<string, unknown> };
-type Token = { kind: 'positional'; value: string } | { kind: 'option'; name: string } | { kind: 'option-terminator' };
+/** The command, and what is left of the line without it. Null: help or version is asked for. */
+function commandIn(args: string[], commands: readonly AnyCommand[]): { command: AnyCommand; rest: string[] } | null {
+  const index = indexOfCommand(args, commands);
+  const word = index === null ? undefined : args[index];
+  const known = commands.map(({ name }) => name).join(', ');
+  if (index === null || word === undefined) {
+    if (args.some((arg) => ['--help', '-h', '--version', '-V'].includes(arg))) return null;
+    throw new UsageError(`no command was given; known are ${known}`);
+  }
+  const command = commands.find(({ name }) => name === word);
+  if (!command) throw new UsageError(`unknown command "${word}"; known are ${known}`);
+  if (isVerbatim(command) && index > 0) {
+    throw new UsageError(`${args[0]} stands before ${word}; the options of ${word} stand behind it`);
+  }
+  return { command, rest: args.toSpliced(index, 1) };
+}
 
-function parse(args: string[]): Parsed {
+/** The first word that is no option and no option's value. */
+function indexOfCommand(args: string[], commands: readonly AnyCommand[]): number | null {
+  if (args[0] !== undefined && !args[0].startsWith('-')) return 0;
+  const options = Object.assign({}, ...commands.map((each) => (isVerbatim(each) ? {} : optionsOf(each)))) as Options;
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  return tokens.find(({ kind }) => kind === 'positional')?.index ?? null;
+}
+
+function wantsVersion(args: string[]): boolean {
+  return !args.includes('--help') && !args.includes('-h');
+}
+
+function optionsOf(command: Command): Options {
+  const own = Object.entries(command.options).map(([name, { value, repeatable = false }]) => [
+    name,
+    value === undefined ? { type: 'boolean' } : { type: 'string', multiple: repeatable },
+  ]);
+  const settings = command.settings.map((key) => [optionName(key), { type: 'string' }]);
+  return { ...Object.fromEntries([...own, ...settings]), ...COMMON };
+}
+
+function parse(args: string[], command: Command): { tokens: Token[]; values: Values } {
+  const options = optionsOf(command);
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true, tokens: true }) as Parsed;
+    return parseArgs({ args, options, allowPositionals: true, tokens: true }) as { tokens: Token[]; values: Values };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
       const name = /'([^']*)'/.exec(message)?.[1] ?? 'option';
-      const known = ['--worker-dir', '--json', '--help', '--version', ...[...KEYS.keys()].map((key) => `--${key}`)];
+      const known = orderedNames(command).map((each) => `--${each}`);
       throw new UsageError(`unknown option ${name}; known are ${known.join(', ')}`);
     }
     throw new UsageError(message.split('\n')[0] ?? message);
   }
 }
 
-/** Only --worker-dir may stand there twice: of two values, nobody knows which was meant. */
-function refuseRepeated(tokens: Token[]): void {
+function orderedNames(command: Command): string[] {
+  return [...Object.keys(command.options), ...Object.keys(COMMON), ...command.settings.map(optionName)];
+}
+
+/** Of two values, nobody knows which was meant. */
+function refuseRepeated(tokens: Token[], command: Command): void {
   const seen = new Set<string>();
   for (const token of tokens) {
-    if (token.kind !== 'option' || token.name === 'worker-dir') continue;
+    if (token.kind !== 'option' || command.options[token.name]?.repeatable) continue;
     if (seen.has(token.name)) throw new UsageError(`--${token.name} is given twice; once is allowed`);
     seen.add(token.name);
   }
 }
 
-function directory(path: string, from: string): string {
-  if (path === '') throw new UsageError('--worker-dir is empty; give the path of a directory');
-  return resolve(from, path);
+function operandIn(tokens: Token[], { name, operand, options }: Command): string {
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const unexpected = words[operand ? 1 : 0];
+  if (unexpected !== undefined) {
+    const isDirectory = !operand && 'worker-dir' in options;
+    const allowed = isDirectory
+      ? `a directory is given as --worker-dir ${unexpected}`
+      : `${name} takes ${operand ? `one ${operand.name}` : 'options alone'}`;
+    throw new UsageError(`unexpected "${unexpected}"; ${allowed}`);
+  }
+  if (operand && !words[0]) throw new UsageError(`${name} needs ${operand.name}: ${operand.help}`);
+  return words[0] ?? '';
 }
 
-function settingsOf(values: Record<string, unknown>): Partial<Record<SettingKey, unknown>> {
-  const settings: Partial<Record<SettingKey, unknown>> = {};
-  for (const [name, key] of KEYS) {
-    if (values[name] !== undefined) settings[key] = settingFromText(key, String(values[name]));
+function given(operand: string, values: Values, command: Command): Given {
+  for (const [name, { value }] of Object.entries(command.options)) {
+    if (value !== undefined && [values[name]].flat().includes(''))
+      throw new UsageError(`--${name} is empty; give ${value}`);
   }
-  const wrong = parseLayer(settings, 'option').errors[0]?.key;
-  if (wrong !== undefined && isSettingKey(wrong)) {
-    const name = optionName(wrong);
-    throw new UsageError(`--${name} is ${JSON.stringify(values[name])}; allowed is ${allowedValues(wrong)}`);
+  return {
+    operand,
+    has: (name) => values[name] === true,
+    text: (name) => (values[name] as string | undefined) ?? null,
+    all: (name) => (values[name] as string[] | undefined) ?? [],
+    settings: settingsIn(values, command.settings),
+  };
+}
+
+function settingsIn(values: Values, keys: readonly SettingKey[]): Partial<Record<SettingKey, unknown>> {
+  const settings: Partial<Record<SettingKey, unknown>> = {};
+  for (const key of keys) {
+    const text = values[optionName(key)];
+    if (text !== undefined) settings[key] = readSetting(key, String(text), optionName(key));
   }
   return settings;
 }
 
-/** The text of --help. */
-export function helpText(): string {
-  const settings = [...KEYS].map(([name, key]) => {
-    const { description } = settingWords(key);
-    return `  --${name} VALUE\n      ${description}\n      ${allowedValues(key)}; default ${shown(defaultSettings()[key])}`;
-  });
-  return `Usage: idlewatch status [--worker-dir PATH]… [--json] [settings]
-
-One reading of all workers, as a table.
-
-  --worker-dir PATH
-      A state directory that holds workers/, a directory of worker directories, or one worker directory; repeatable.
-      Without it: the directories in the settings, and every workers directory below $XDG_STATE_HOME/omk.
-  --json
-      One JSON object instead of the table.
-  --help, --version
-
-Exit status: 0 nothing needs a person · 2 a worker is stalled or dead · 1 an error, told on standard error
-
-Settings, for this reading only (each is also an environment variable and a key of settings.json):
-${settings.join('\n')}
-`;
+/** A setting's value as an option gives it. Throws a UsageError that names what is allowed. */
+export function readSetting(key: SettingKey, text: string, option: string): unknown {
+  const value = settingFromText(key, text);
+  const wrong = parseLayer({ [key]: value }, 'option').errors[0]?.key;
+  if (wrong !== undefined && isSettingKey(wrong)) {
+    throw new UsageError(`--${option} is ${JSON.stringify(text)}; allowed is ${allowedValues(wrong)}`);
+  }
+  return value;
 }
 
-function shown(value: unknown): string {
-  if (value === null) return 'none';
-  return Array.isArray(value) && !value.length ? 'none' : String(value);
+/** A whole number of at least 1, given as an option. */
+export function readCount(text: string, option: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw new UsageError(`--${option} is ${JSON.stringify(text)}; allowed is a whole number from 1`);
+  return value;
 }

@@ -1,11 +1,7 @@
 import { createMonitor } from '../engine/monitor';
-import type { Monitor, RunCheck } from '../engine/monitor-types';
-import type { Clock, Logger, MachineMemory } from '../engine/ports';
-import { createClock } from '../host/clock';
-import { createFileEvents } from '../host/file-events';
-import { createFiles } from '../host/files';
-import { createMemoryProbe } from '../host/memory-probe';
-import { createProcessTable } from '../host/process-table';
+import type { Monitor, RunCheck, WatchedRoots } from '../engine/monitor-types';
+import type { Clock, MachineMemory } from '../engine/ports';
+import type { Machine } from '../host/machine';
 import type { Snapshot, WorkerRow } from '../shared/model';
 import type { Settings } from '../shared/settings';
 
@@ -19,38 +15,38 @@ const CONFIRM_MS = 1_500;
 const POLL_MS = 50;
 
 /** Look at every worker once, where a process seems gone twice. Nothing is written, nothing is left running. */
-export async function readOnce(settings: Settings, roots: string[], log: Logger): Promise<Reading> {
-  const clock = createClock();
-  const machine = createMemoryProbe();
+export async function readOnce(machine: Machine, settings: Settings, roots: WatchedRoots): Promise<Reading> {
+  const monitor = await openMonitor(machine, settings, roots);
+  try {
+    await goneConfirmed(monitor, machine.clock);
+    return { snapshot: monitor.snapshot(), runs: monitor.check() };
+  } finally {
+    monitor.stop();
+  }
+}
+
+/** A monitor that has read everything once and goes on watching until it is stopped. */
+export async function openMonitor(machine: Machine, settings: Settings, roots: WatchedRoots): Promise<Monitor> {
   let memory: Promise<MachineMemory> | null = null;
   const monitor: Monitor = createMonitor(
     {
-      clock,
-      files: createFiles(),
-      fileEvents: createFileEvents(log),
-      processTable: createProcessTable(),
+      ...machine,
       // Asked only once the workers are known, so that theirs is counted.
       memoryProbe: {
         read: () => {
-          memory ??= monitor.firstReading().then(machine.read);
+          memory ??= monitor.firstReading().then(machine.memoryProbe.read);
           return memory;
         },
       },
-      log,
     },
     settings,
     roots,
   );
   monitor.start();
-  try {
-    await monitor.firstReading();
-    // The monitor has told of a failure, and goes on without.
-    await (memory as Promise<MachineMemory> | null)?.catch(() => null);
-    await goneConfirmed(monitor, clock);
-    return { snapshot: monitor.snapshot(), runs: monitor.check() };
-  } finally {
-    monitor.stop();
-  }
+  await monitor.firstReading();
+  // The monitor has told of a failure, and goes on without.
+  await (memory as Promise<MachineMemory> | null)?.catch(() => null);
+  return monitor;
 }
 
 async function goneConfirmed(monitor: Monitor, clock: Clock): Promise<void> {

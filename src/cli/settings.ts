@@ -6,7 +6,7 @@ import { createSettingsFile } from '../host/settings-file';
 import { userDataDirectory } from '../host/user-data';
 import type { SettingKey, Settings } from '../shared/settings';
 import { layerSettings, settingsFromEnvironment } from '../shared/settings-layers';
-import { UsageError } from './options';
+import { UsageError } from './command';
 
 /**
  * Defaults < the app's settings.json < environment < options. What is wrong in the file or the environment is left out

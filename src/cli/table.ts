@@ -1,12 +1,7 @@
 import { formatClock, formatDuration, harmless } from '../shared/format';
-import { type Snapshot, WORKER_STATES, type WorkerRow, type WorkerState } from '../shared/model';
+import { type Snapshot, type SourceKind, WORKER_STATES, type WorkerRow, type WorkerState } from '../shared/model';
+import type { Look } from './command';
 import { clip, padEnd, padStart, textWidth } from './text-width';
-
-export interface Look {
-  color: boolean;
-  /** Columns of the terminal; null: no terminal, so nothing is cut. */
-  columns: number | null;
-}
 
 /** The same shapes and colours as in the window. */
 const SIGNS: Record<WorkerState, { shape: string; color: number }> = {
@@ -24,6 +19,12 @@ const OVERALL_SIGNS: Record<Snapshot['overall'], { shape: string; color: number 
   idle: SIGNS.ready,
 };
 
+const KIND_WORDS: Record<SourceKind, string> = {
+  'worker-directory': 'worker',
+  workbench: 'workbench',
+  'supervised-run': 'run',
+};
+
 const NAME_MAX = 32;
 const WHY_MIN = 24;
 const GAP = '  ';
@@ -36,6 +37,7 @@ interface Column {
 
 const STATE: Column = { title: 'State', text: (row) => `${SIGNS[row.state].shape} ${word(row)}` };
 const WORKER: Column = { title: 'Worker', text: (row) => clip(harmless(row.name), NAME_MAX) };
+const KIND: Column = { title: 'Kind', text: (row) => KIND_WORDS[row.source] };
 const HEARTBEAT: Column = { title: 'Heartbeat', text: (row) => age(row.heartbeatAgeMs), right: true };
 const IN: Column = { title: 'In', text: (row) => count(row.inboxCount), right: true };
 const OUT: Column = { title: 'Out', text: (row) => count(row.outboxCount), right: true };
@@ -44,8 +46,8 @@ const WHY: Column = { title: 'Why', text: (row) => harmless(row.reason, 1_000) }
 
 /** Which columns go first where the terminal is too narrow for a readable reason. */
 const LAYOUTS: Column[][] = [
-  [STATE, WORKER, HEARTBEAT, IN, OUT, PID, WHY],
-  [STATE, WORKER, HEARTBEAT, WHY],
+  [STATE, WORKER, KIND, HEARTBEAT, IN, OUT, PID, WHY],
+  [STATE, WORKER, KIND, HEARTBEAT, WHY],
   [STATE, WORKER, WHY],
 ];
 
@@ -71,7 +73,13 @@ interface Placed {
 }
 
 function layoutFor(rows: WorkerRow[], look: Look): Placed[] {
-  const layouts = LAYOUTS.map((columns) => placed(columns, rows));
+  const severalKinds = new Set(rows.map(({ source }) => source)).size > 1;
+  const layouts = LAYOUTS.map((columns) =>
+    placed(
+      columns.filter((column) => column !== KIND || severalKinds),
+      rows,
+    ),
+  );
   const fits = layouts.find((layout) => look.columns === null || fixedWidth(layout) + WHY_MIN <= look.columns);
   return fits ?? placed([STATE, WORKER, WHY], rows);
 }

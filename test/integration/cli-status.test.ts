@@ -83,7 +83,7 @@ const answerSchema = z.strictObject({
     z.strictObject({
       id: z.string(),
       runId: z.string(),
-      source: z.literal('worker-directory'),
+      source: z.enum(['worker-directory', 'workbench', 'supervised-run']),
       name: z.string(),
       role: z.string().nullable(),
       health: z.enum(['healthy', 'late', 'stalled', 'dead', 'unknown']),
@@ -262,6 +262,34 @@ test('without --worker-dir: the directories in the settings and those below the 
   expect(only.workers.map(({ name }) => name)).toEqual(['named']);
 });
 
+test('workbenches beside workers: with --workbench-dir, from the settings, and the kind in the table', async () => {
+  const benches = join(base, 'benches');
+  const bench = join(benches, `mend-docs-${Math.floor(Date.now() / 1000) - 120}`);
+  mkdirSync(bench, { recursive: true });
+  writeFileSync(join(bench, 'agent.log'), 'mending\n');
+  mkdirSync(join(benches, 'no-workbench'));
+  environment.TMUX_TMPDIR = base;
+  worker('well', { status: 'ready', ts: ago(100) });
+  const both = answer(await watched('--json', '--workbench-dir', benches));
+  expect(both.workers.map(({ source }) => source).sort()).toEqual(['workbench', 'worker-directory']);
+  const { stdout } = await watched('--workbench-dir', benches);
+  expect(stdout).toMatch(/^State +Worker +Kind +Heartbeat/m);
+  expect(stdout).toMatch(/mend-docs\S* +workbench /);
+  expect((await watched()).stdout).not.toContain('Kind');
+  environment.workbenchDirs = benches;
+  expect(answer(await status('--json')).workers.map(({ source }) => source)).toEqual(['workbench']);
+  const wrong = await status('--workbench-dir', '/nowhere/at/all');
+  expect(wrong).toMatchObject({ code: 1, stdout: '' });
+  expect(wrong.stderr).toContain('--workbench-dir /nowhere/at/all: ');
+});
+
+test('supervised runs are among the workers, unless directories are given', async () => {
+  await runCli(programs.cli, ['run', '--name', 'quick', '--', process.execPath, '-e', ''], environment);
+  const { workers } = answer(await status('--json'));
+  expect(workers).toMatchObject([{ source: 'supervised-run', name: 'quick', state: 'stopped' }]);
+  expect(answer(await watched('--json')).workers).toEqual([]);
+});
+
 test('with nothing to watch it says so and exits 0', async () => {
   const table = await status();
   expect(table).toMatchObject({ code: 0, stderr: '' });
@@ -282,7 +310,7 @@ test.each([
   [['status', '--wroker-dir', 'x'], /unknown option --wroker-dir; known are --worker-dir, /],
   [['status', '--heartbeat-missing-secs', 'soon'], /--heartbeat-missing-secs is "soon"; allowed is a number from 1/],
   [['status', '--min-idle-timeout-ms', '90000'], /allowed is MIN_IDLE_TIMEOUT_MS ≤ INITIAL_IDLE_TIMEOUT_MS/],
-  [['watch'], /unknown command "watch"; known is status/],
+  [['watch'], /unknown command "watch"; known are status, kill, /],
   [[], /no command/],
 ])('%j: exit 1, one line on standard error, nothing on standard output', async (args, message) => {
   const result = await runCli(programs.cli, args, environment);
@@ -291,12 +319,29 @@ test.each([
   expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
 });
 
-test('--help and --version', async () => {
+test('--help lists the commands, --version tells the version', async () => {
   const help = await runCli(programs.cli, ['--help'], environment);
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  expect(help.stdout).toMatch(/^Usage: idlewatch status/);
+  expect(help.stdout).toMatch(/^Usage: idlewatch COMMAND/);
+  for (const name of ['status', 'kill', 'reap', 'run', 'runs', 'log']) {
+    expect(help.stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
+  }
   const version = await runCli(programs.cli, ['--version'], environment);
   expect(version).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
+});
+
+test.each(['status', 'kill', 'reap', 'run', 'runs', 'log'])('%s --help tells all of it', async (name) => {
+  const help = await runCli(programs.cli, [name, '--help'], environment);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(new RegExp(`^Usage: idlewatch ${name}\\b`));
+  expect(help.stdout).toMatch(/exit/i);
+});
+
+test('options may stand before the command', async () => {
+  worker('well', { status: 'ready', ts: ago(100) });
+  const result = await runCli(programs.cli, ['--worker-dir', run, 'status', '--json'], environment);
+  expect(result.code).toBe(0);
+  expect(answer(result).workers).toHaveLength(1);
 });
 
 test('a reader that goes away early is no error', async () => {

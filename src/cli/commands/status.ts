@@ -1,0 +1,41 @@
+import type { Snapshot } from '../../shared/model';
+import { SETTING_KEYS } from '../../shared/settings';
+import { command, EXIT_NEEDS_PERSON, EXIT_WELL } from '../command';
+import { DIRECTORY_OPTIONS, givenDirectories, isAnyGiven, rootsFrom } from '../directories';
+import { jsonText, statusJson } from '../json';
+import { openMachine } from '../machine';
+import { readOnce } from '../reading';
+import { settingsInForce } from '../settings';
+import { statusTable } from '../table';
+
+export const status = command({
+  name: 'status',
+  summary: 'one reading of all workers',
+  about: `One reading of all workers, as a table. Without a directory given: the directories in the settings, every workers
+directory below $XDG_STATE_HOME/omk, ~/.moadim/workbenches, and the supervised runs.`,
+  options: { ...DIRECTORY_OPTIONS, json: { help: 'One JSON object instead of the table.' } },
+  settings: SETTING_KEYS,
+  exit: '0 nothing needs a person · 2 a worker is stalled or dead · 1 an error, told on standard error',
+  async run(given, context) {
+    const settings = settingsInForce(context.environment, given.settings, context);
+    const directories = givenDirectories(given, context);
+    const machine = openMachine(context);
+    const { snapshot, runs } = await readOnce(machine, settings, rootsFrom(directories, settings, context));
+    machine.close();
+    const unreadable = snapshot.roots.filter((root) => root.unreadable !== null);
+    if (isAnyGiven(directories) && unreadable.length) {
+      const option = (path: string) => (directories.workers.includes(path) ? '--worker-dir' : '--workbench-dir');
+      throw new Error(unreadable.map(({ path, unreadable }) => `${option(path)} ${path}: ${unreadable}`).join('; '));
+    }
+    if (given.has('json')) context.out(jsonText(statusJson(snapshot, runs)));
+    else {
+      for (const root of unreadable) context.warn(`${root.path}: ${root.unreadable}`);
+      context.out(statusTable(snapshot, context.look));
+    }
+    return needsPerson(snapshot) ? EXIT_NEEDS_PERSON : EXIT_WELL;
+  },
+});
+
+function needsPerson(snapshot: Snapshot): boolean {
+  return snapshot.workers.some((row) => row.needsPerson);
+}

@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path';
+import type { WatchedRoots } from '../engine/monitor-types';
+import { findWorkersDirectories } from '../host/state-directories';
+import { stateFolder } from '../host/state-folder';
+import { findWorkbenchDirectories } from '../host/workbench-directories';
+import type { Settings } from '../shared/settings';
+import type { Context, Given, Option } from './command';
+
+/** The options that name directories. */
+export const DIRECTORY_OPTIONS = {
+  'worker-dir': {
+    value: 'PATH',
+    repeatable: true,
+    help: 'A state directory that holds workers/, a directory of worker directories, or one worker directory.',
+  },
+  'workbench-dir': {
+    value: 'PATH',
+    repeatable: true,
+    help: 'A directory of workbenches named slug-seconds.',
+  },
+} satisfies Record<string, Option>;
+
+type DirectoryOption = keyof typeof DIRECTORY_OPTIONS;
+
+/** The directories given as options, absolute. */
+export interface GivenDirectories {
+  workers: string[];
+  workbenches: string[];
+}
+
+export function givenDirectories(given: Given<DirectoryOption>, { directory }: Context): GivenDirectories {
+  const all = (name: DirectoryOption) => given.all(name).map((path) => resolve(directory, path));
+  return { workers: all('worker-dir'), workbenches: all('workbench-dir') };
+}
+
+export function isAnyGiven({ workers, workbenches }: GivenDirectories): boolean {
+  return workers.length + workbenches.length > 0;
+}
+
+/** Only the given directories; where none is: everything idlewatch watches by itself. */
+export function rootsFrom(given: GivenDirectories, settings: Settings, context: Context): WatchedRoots {
+  if (!isAnyGiven(given)) return rootsBeside(given, settings, context);
+  return { 'worker-directory': unique(given.workers), workbench: unique(given.workbenches) };
+}
+
+/** The given directories beside those of the settings, those found where such things usually are, and the runs. */
+export function rootsBeside(given: GivenDirectories, settings: Settings, { environment }: Context): WatchedRoots {
+  return {
+    'worker-directory': unique([...given.workers, ...settings.workerDirs, ...findWorkersDirectories(environment)]),
+    workbench: unique([...given.workbenches, ...settings.workbenchDirs, ...findWorkbenchDirectories(environment)]),
+    'supervised-run': [join(stateFolder(environment, process.platform), 'runs')],
+  };
+}
+
+function unique(paths: string[]): string[] {
+  return [...new Set(paths)];
+}

@@ -1,0 +1,29 @@
+import type { AuditEntry } from '../engine/ports';
+import { harmless } from '../shared/format';
+
+/** One line for each entry. Ends with a line break. */
+export function logText(entries: AuditEntry[]): string {
+  if (!entries.length) return 'Nothing was ended or removed yet.\n';
+  return entries.map((entry) => `${localTime(entry.at)}  ${harmless(wordsOf(entry), 1_000)}\n`).join('');
+}
+
+/** Entries are kept as they were written, by whatever version: what is not known is told by its kind. */
+function wordsOf({ kind, receipt, ...entry }: AuditEntry): string {
+  const { summary, askedBy, why } = { ...entry, ...(receipt as object | undefined) } as Record<string, unknown>;
+  const title = kind.replaceAll('_', ' ');
+  const about = [summary ?? nameOf(entry), entry.reason ?? why].filter(Boolean).join(': ');
+  return `${title}${about && `: ${about}`}${askedBy ? ` (asked by ${askedBy})` : ''}`;
+}
+
+function nameOf({ workerName, candidates }: Record<string, unknown>): unknown {
+  if (!Array.isArray(candidates)) return workerName;
+  return candidates.map(({ name }) => name).join(', ') || 'nothing';
+}
+
+/** `2026-11-22 07:45:03`, by the clock on the wall. */
+function localTime(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
