@@ -1,10 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
+import type { AuditEntry } from '../../src/engine/ports';
+import { openRegistry } from '../../src/host/registry';
 import { processesNaming } from '../integration/support/worker-directory';
-import { QUICK } from './support/app';
+import { type Home, QUICK } from './support/app';
 import { isRunning } from './support/processes';
 import { expect, test } from './support/test';
+
+/** What the app wrote into its audit log, oldest first. */
+function auditEntries(home: Home): AuditEntry[] {
+  const { audit, close } = openRegistry(join(home.stateHome, 'idlewatch'), { warn: console.error });
+  try {
+    return audit.entries(100);
+  } finally {
+    close();
+  }
+}
 
 const dialogOf = (page: Page): Locator => page.getByRole('alertdialog');
 
@@ -116,7 +127,7 @@ test('Cancel is the default, and it and Escape signal nothing', async ({ launch,
   }
   expect(isRunning(agent.pid)).toBe(true);
   // What is carried out is kept in the audit log first; nothing was.
-  expect(() => readFileSync(join(home.userData, 'audit.jsonl'))).toThrow('ENOENT');
+  expect(auditEntries(home)).toEqual([]);
 });
 
 test('what the tray asked for is kept as asked by the tray', async ({ launch, home, startAgent }) => {
@@ -129,10 +140,7 @@ test('what the tray asked for is kept as asked by the tray', async ({ launch, ho
   const page = await app.page();
   await dialogOf(page).getByRole('button', { name: 'End 1 process' }).click();
   await expect(page.getByRole('alertdialog', { name: 'worker-2 has ended' })).toBeVisible();
-  const entries = readFileSync(join(home.userData, 'audit.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  const entries = auditEntries(home);
   expect(entries.map(({ kind }) => kind)).toEqual(['kill_intent', 'kill_outcome']);
   expect(entries[0]).toMatchObject({ askedBy: 'tray', workerName: 'worker-2' });
   expect(isRunning(agent.pid)).toBe(false);

@@ -1,111 +1,36 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createKiller, type ExecuteOptions } from '../../src/engine/act/kill';
+import { describe, expect, it } from 'vitest';
 import type { KillTarget } from '../../src/engine/monitor-types';
-import { createAuditLog } from '../../src/host/audit-log';
-import { createClock } from '../../src/host/clock';
-import { createProcessTable } from '../../src/host/process-table';
+import { openRegistry } from '../../src/host/registry';
 import { createSignals } from '../../src/host/signals';
-import type { KillReceipt } from '../../src/shared/model';
-import { type Running, realProcesses } from './support/real-processes';
+import { ASK, killing, table } from './support/killing';
 import { waitFor } from './support/wait-for';
 
-const table = createProcessTable();
-const processes = realProcesses();
+const t = killing('ending workers');
+const { processes, killer, worker, startWorker, end } = t;
 const isRoot = process.getuid?.() === 0;
-let base: string;
-let auditFile: string;
-let targets: KillTarget[];
-let killGraceMs: number;
-let receipts: KillReceipt[];
-
-beforeEach(() => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), 'idlewatch-kill-')));
-  auditFile = join(base, 'state', 'audit.jsonl');
-  targets = [];
-  receipts = [];
-  killGraceMs = 15_000;
-});
-afterEach(async () => {
-  await processes.endAll();
-  rmSync(base, { recursive: true, force: true });
-});
-
-function killer(signals = createSignals()) {
-  return createKiller({
-    table,
-    signals,
-    audit: createAuditLog(join(base, 'state')),
-    clock: createClock(),
-    settings: () => ({ killGraceMs }),
-    target: (id) => targets.find(({ workerId }) => workerId === id) ?? null,
-    targets: () => targets,
-    onReceipt: (receipt) => receipts.push(receipt),
-  });
-}
-
-/** A worker directory, and what idlewatch knows of its worker: by default that a heartbeat just named `pid`. */
-function worker(name: string, pid: number | null, namedAt = Date.now()): KillTarget {
-  const path = join(base, 'workers', name);
-  mkdirSync(path, { recursive: true });
-  const claim = pid === null ? null : { pid, from: 'heartbeat' as const, namedAt };
-  const files = ['heartbeat.json', 'outbox.jsonl', 'agent.log'].map((file) => join(path, file));
-  const target = { workerId: `worker-directory:${path}`, workerName: name, path, claim, files };
-  targets = [...targets.filter(({ workerId }) => workerId !== target.workerId), target];
-  return target;
-}
-
-/** Start a program in a worker's directory and let the worker name it. */
-async function startWorker(
-  name: string,
-  program = 'sleeper.mjs',
-  args: string[] = [],
-): Promise<Running & { target: KillTarget }> {
-  const { path } = worker(name, null);
-  const running = await processes.start(program, args, { cwd: path });
-  return { ...running, target: worker(name, running.pid) };
-}
-
-async function end(target: KillTarget, ask: Partial<ExecuteOptions> = {}): Promise<KillReceipt> {
-  const it = killer();
-  const plan = it.plan(target.workerId);
-  const answer = await it.execute(plan.planId, { acceptShared: false, askedBy: 'test', ...ask });
-  if (!answer.ok) throw new Error(answer.reason);
-  return answer.receipt;
-}
 
 const refusalOf = (target: KillTarget) => killer().plan(target.workerId).refused;
-const auditLines = () =>
-  readFileSync(auditFile, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const workerNamedLongAgo = (pid: number) =>
+  worker('w', pid, { claim: { pid, from: 'heartbeat', namedAt: Date.now() - 3_600_000 } });
+const auditLines = () => openRegistry(join(t.base, 'state'), { warn: console.error }).audit.entries(100);
 
 describe.runIf(process.platform === 'linux')('ending real processes', () => {
   it('ends a worker on SIGTERM, and its neighbours live', async () => {
     const one = await startWorker('worker-1');
     const ten = await startWorker('worker-10');
+    t.bystander(ten.pid);
     const receipt = await end(one.target);
     expect(receipt).toMatchObject({ ended: true, workerName: 'worker-1' });
     expect(receipt.processes).toMatchObject([{ pid: one.pid, outcome: 'ended', signals: [{ signal: 'SIGTERM' }] }]);
     expect(processes.isAlive(one.pid)).toBe(false);
     expect(processes.isAlive(ten.pid)).toBe(true);
-    expect(receipts).toEqual([receipt]);
+    expect(t.receipts).toEqual([receipt]);
   });
 
   it('ends a worker that ignores SIGTERM, and its children that do, with SIGKILL after the grace', async () => {
-    killGraceMs = 300;
+    t.killGraceMs = 300;
     const stubborn = await startWorker('stubborn', 'stubborn.mjs', ['--children', '2']);
     expect(stubborn.pids).toHaveLength(3);
     const receipt = await end(stubborn.target);
@@ -129,12 +54,12 @@ describe.runIf(process.platform === 'linux')('ending real processes', () => {
     expect(plan.processes[0]?.command).toContain('stubborn.mjs --children 1');
     expect(Math.abs((plan.processes[0]?.startedAt ?? 0) - Date.now())).toBeLessThan(60_000);
     expect(stubborn.pids.every(processes.isAlive)).toBe(true);
-    expect(existsSync(auditFile)).toBe(false);
+    expect(existsSync(join(t.base, 'state'))).toBe(false);
   });
 
   it('finds and ends the child a worker starts as its last act', async () => {
-    const note = join(base, 'child');
-    killGraceMs = 1_000;
+    const note = join(t.base, 'child');
+    t.killGraceMs = 1_000;
     const forking = await startWorker('forking', 'forks-when-ended.sh', [note]);
     const receipt = await end(forking.target);
     // Where the child was ended before it could write its note, there is nothing more to ask.
@@ -147,7 +72,7 @@ describe.runIf(process.platform === 'linux')('ending real processes', () => {
   });
 
   it('ends a worker that goes on starting children while it is ended', async () => {
-    killGraceMs = 500;
+    t.killGraceMs = 500;
     const forking = await startWorker('forking', 'keeps-forking.sh');
     const receipt = await end(forking.target);
     expect(receipt.ended).toBe(true);
@@ -163,6 +88,7 @@ describe.runIf(process.platform === 'linux')('ending real processes', () => {
     const outer = await startWorker('outer', 'hosts.mjs', [inner]);
     const [, innerPid] = outer.pids;
     worker('inner', innerPid!);
+    t.bystander(innerPid!);
     const receipt = await end(outer.target);
     expect(receipt.processes.map(({ pid }) => pid)).toEqual([outer.pid]);
     expect(processes.isAlive(innerPid!)).toBe(true);
@@ -174,21 +100,23 @@ describe.runIf(process.platform === 'linux')('ending real processes', () => {
     const real = createSignals();
     let keptAtFirstSignal: string[] = [];
     const it = killer({
-      send(pid, signal) {
-        keptAtFirstSignal = auditLines().map(({ kind }) => kind);
-        return real.send(pid, signal);
+      signals: {
+        send(pid, signal) {
+          keptAtFirstSignal = auditLines().map(({ kind }) => kind);
+          return real.send(pid, signal);
+        },
       },
     });
-    const answer = await it.execute(it.plan(one.target.workerId).planId, { acceptShared: false, askedBy: 'tray' });
+    const answer = await it.execute(it.plan(one.target.workerId).planId, { ...ASK, askedBy: 'tray' });
     expect(keptAtFirstSignal).toEqual(['kill_intent']);
     const [intent, outcome] = auditLines();
     expect(intent).toMatchObject({ askedBy: 'tray', processes: [{ pid: one.pid }] });
-    expect(answer).toEqual({ ok: true, receipt: outcome.receipt });
+    expect(answer).toEqual({ ok: true, receipt: outcome?.receipt });
   });
 
   it('signals nothing where the audit log cannot be written', async () => {
     const one = await startWorker('worker-1');
-    writeFileSync(join(base, 'state'), 'a file where the folder should be');
+    writeFileSync(join(t.base, 'state'), 'a file where the folder should be');
     await expect(end(one.target)).rejects.toThrow('audit log cannot be written');
     expect(processes.isAlive(one.pid)).toBe(true);
   });
@@ -202,7 +130,7 @@ describe.runIf(process.platform === 'linux')('whose a real process is', () => {
     [
       'an open file',
       (path) => {
-        const link = join(base, 'by another name');
+        const link = join(t.base, 'by another name');
         symlinkSync(join(path, 'agent.log'), link);
         return { args: ['--hold', link] };
       },
@@ -210,7 +138,7 @@ describe.runIf(process.platform === 'linux')('whose a real process is', () => {
   ])('is shown by %s', async (_what, start) => {
     const { path } = worker('w', null);
     const { args, ...options } = start(path);
-    const { pid } = await processes.start('sleeper.mjs', args, { cwd: base, ...options });
+    const { pid } = await processes.start('sleeper.mjs', args, { cwd: t.base, ...options });
     expect(refusalOf(worker('w', pid))).toBeNull();
   });
 
@@ -219,12 +147,12 @@ describe.runIf(process.platform === 'linux')('whose a real process is', () => {
     const env = { ...process.env, IDLEWATCH_WORKER_DIR: ten };
     const { pid } = await processes.start('sleeper.mjs', ['--hold', join(ten, 'agent.log')], { cwd: ten, env });
     expect(refusalOf(worker('worker-10', pid))).toBeNull();
-    targets = [];
+    t.targets = [];
     expect(refusalOf(worker('worker-1', pid))).toMatch(/not verified: neither/);
   });
 
   it('refuses a process that has nothing to do with the worker', async () => {
-    const { pid } = await processes.start('sleeper.mjs', [], { cwd: base });
+    const { pid } = await processes.start('sleeper.mjs', [], { cwd: t.base });
     expect(refusalOf(worker('w', pid))).toContain('not verified');
     expect(processes.isAlive(pid)).toBe(true);
   });
@@ -232,9 +160,9 @@ describe.runIf(process.platform === 'linux')('whose a real process is', () => {
   it('refuses a process younger than the heartbeat that names it', async () => {
     const { path } = worker('w', null);
     const { pid } = await processes.start('sleeper.mjs', [], { cwd: path });
-    expect(refusalOf(worker('w', pid, Date.now() - 3_600_000))).toContain('started after the heartbeat');
-    const elsewhere = await processes.start('sleeper.mjs', [], { cwd: base });
-    expect(refusalOf(worker('w', elsewhere.pid, Date.now() - 3_600_000))).toContain('given to another program');
+    expect(refusalOf(workerNamedLongAgo(pid))).toContain('started after the heartbeat');
+    const elsewhere = await processes.start('sleeper.mjs', [], { cwd: t.base });
+    expect(refusalOf(workerNamedLongAgo(elsewhere.pid))).toContain('given to another program');
   });
 
   it('refuses ourselves, those above us, and the system’s first', () => {
@@ -257,14 +185,16 @@ describe.runIf(process.platform === 'linux')('whose a real process is', () => {
 
   it('finds the process that holds a file of the worker open for writing, where none is named', async () => {
     const target = worker('w', null);
-    const { pid } = await processes.start('sleeper.mjs', ['--hold', target.files[1]!], { cwd: base });
+    const { pid } = await processes.start('sleeper.mjs', ['--hold', target.files[1]!], { cwd: t.base });
     const receipt = await end(target);
     expect(receipt).toMatchObject({ ended: true, processes: [{ pid, outcome: 'ended' }] });
   });
 
   it('names all workers a holder serves, and ends it only where that was agreed to', async () => {
     const [a, b, apart] = [worker('a', null), worker('b', null), await startWorker('apart')];
-    const { pid } = await processes.start('sleeper.mjs', ['--hold', a.files[2]!, '--hold', b.files[1]!], { cwd: base });
+    const { pid } = await processes.start('sleeper.mjs', ['--hold', a.files[2]!, '--hold', b.files[1]!], {
+      cwd: t.base,
+    });
     expect(killer().plan(a.workerId).sharedWith).toEqual([{ id: b.workerId, name: 'b' }]);
     await expect(end(a)).rejects.toThrow(/also serves 1 other worker.*: b\./);
     expect(processes.isAlive(pid)).toBe(true);
@@ -279,7 +209,7 @@ describe.runIf(process.platform === 'linux')('whose a real process is', () => {
     process.kill(one.pid, 'SIGKILL');
     await waitFor('it has ended', () => !processes.isAlive(one.pid));
     const two = await startWorker('w');
-    const answer = await it.execute(planId, { acceptShared: false, askedBy: 'test' });
+    const answer = await it.execute(planId, ASK);
     expect(answer).toMatchObject({ ok: false, reason: expect.stringContaining('another one now') });
     expect(processes.isAlive(two.pid)).toBe(true);
   });

@@ -1,21 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReaper, FIRST_REAP_MS, REAP_INTERVAL_MS, REAP_PLAN_VALID_MS } from '../../src/engine/act/reap';
 import type { AuditLog } from '../../src/engine/ports';
 import type { Leftover } from '../../src/engine/sources/source';
-import { createAuditLog } from '../../src/host/audit-log';
+import { openRegistry } from '../../src/host/registry';
 import { createTreeRemover } from '../../src/host/remove-tree';
 import type { ReapReceipt } from '../../src/shared/model';
 import { leftover } from '../fakes/leftover';
@@ -58,13 +49,10 @@ function leave(name: string, over: Partial<Leftover> = {}, kib = 4): Leftover {
 }
 
 const auditFolder = () => join(base, 'state');
-const auditLines = () =>
-  readFileSync(join(auditFolder(), 'audit.jsonl'), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+const auditIn = (folder: string) => openRegistry(folder, { warn: console.error }).audit;
+const auditLines = () => auditIn(auditFolder()).entries(100);
 
-function reaper(audit: AuditLog = createAuditLog(auditFolder())) {
+function reaper(audit: AuditLog = auditIn(auditFolder())) {
   return createReaper({
     monitor: {
       leftovers: () => left,
@@ -126,7 +114,7 @@ describe('the reaper', () => {
   it('has the intent on the disk before anything goes, and removes nothing where it cannot be written', async () => {
     const { path } = leave('old-1');
     let stood: boolean | null = null;
-    const audit = createAuditLog(auditFolder());
+    const audit = auditIn(auditFolder());
     await reap(
       reaper({
         async append(entry) {
@@ -139,7 +127,7 @@ describe('the reaper', () => {
 
     const again = leave('old-2');
     writeFileSync(join(base, 'file'), '');
-    const blind = reaper(createAuditLog(join(base, 'file')));
+    const blind = reaper(auditIn(join(base, 'file')));
     const { planId } = await blind.plan();
     const answer = await blind.execute(planId, { askedBy: 'test' });
     expect(answer).toMatchObject({ ok: false, reason: expect.stringContaining('Nothing was removed') });
@@ -195,7 +183,7 @@ describe('the reaper', () => {
         noteReap: (receipt) => told.push(receipt),
       },
       remover: createTreeRemover(),
-      audit: createAuditLog(auditFolder()),
+      audit: auditIn(auditFolder()),
       clock,
       settings: () => settings,
     });

@@ -15,13 +15,13 @@ export interface AuditLimits {
 }
 
 export interface RegistryAuditLog extends AuditLog {
+  /** The newest `limit` entries, oldest of them first. */
+  entries(limit: number): AuditEntry[];
   /**
    * Kills that were begun, whose outcome is not written, and of whose program it is not known that it still runs: oldest
    * first. One is not told again after an entry of kind `kill_unfinished` with its `planId`.
    */
   unfinishedKills(): UnfinishedKill[];
-  /** The newest `limit` entries, oldest first. */
-  entries(limit: number): AuditEntry[];
 }
 
 /**
@@ -57,13 +57,15 @@ export function createAudit({ read, write }: Database, table: ProcessTable, limi
       last = written.catch(() => undefined);
       return written;
     },
+    entries(limit) {
+      const rows: { entry: string }[] = read((connection) =>
+        connection.statement(STATEMENTS.newestAudit).all({ limit }),
+      );
+      return rows.map(({ entry }) => JSON.parse(entry));
+    },
     unfinishedKills() {
       const rows: IntentRow[] = read((connection) => connection.statement(STATEMENTS.unfinishedKills).all());
       return rows.filter((row) => !isUnderWay(row)).map(unfinishedOf);
-    },
-    entries(limit) {
-      const rows: { entry: string }[] = read((connection) => connection.statement(STATEMENTS.lastAudit).all({ limit }));
-      return rows.map(({ entry }) => JSON.parse(entry));
     },
   };
 }

@@ -43,12 +43,12 @@ export const STATEMENTS = {
 
   insertAudit: `
     INSERT INTO audit (at, kind, plan_id, entry, writer) VALUES (:at, :kind, :planId, :entry, :writer)`,
+  newestAudit: 'SELECT entry FROM audit WHERE id > (SELECT max(id) FROM audit) - :limit ORDER BY id',
   dropOldAudit: 'DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - :kept',
   /** The oldest tenth of what is there. */
   dropTenthOfAudit: `
     DELETE FROM audit WHERE id <=
       (SELECT min(id) FROM audit) + ((SELECT max(id) FROM audit) - (SELECT min(id) FROM audit)) / 10`,
-  lastAudit: 'SELECT entry FROM audit WHERE id > (SELECT max(id) FROM audit) - :limit ORDER BY id',
   unfinishedKills: `
     SELECT at, plan_id, entry, writer FROM audit AS intent
     WHERE kind = 'kill_intent' AND plan_id IS NOT NULL AND NOT EXISTS (

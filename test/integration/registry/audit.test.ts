@@ -14,6 +14,7 @@ it('keeps entries as they are, in the order in which they were given at once, fo
   }));
   await Promise.all(entries.map((entry) => audit.append(entry)));
   expect(auditEntries(folder)).toEqual(entries);
+  expect(audit.entries(2)).toEqual(entries.slice(-2));
   expect(statSync(databaseIn(folder)).mode & 0o777).toBe(0o600);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });

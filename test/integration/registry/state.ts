@@ -48,12 +48,7 @@ export function inDatabase<T>(path: string, run: (database: DatabaseSyncInstance
 
 /** What stands in the audit log of a state folder, oldest first. */
 export function auditEntries(folder: string): AuditEntry[] {
-  return inDatabase(databaseIn(folder), (database) =>
-    database
-      .prepare('SELECT entry FROM audit ORDER BY id')
-      .all()
-      .map(({ entry }) => JSON.parse(entry)),
-  );
+  return openedRegistry(folder).audit.entries(10_000);
 }
 
 export const SOMEBODY: ProcessAddress = {
