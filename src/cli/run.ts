@@ -1,0 +1,136 @@
+import { createKiller } from '../engine/act/kill';
+import { type SuperviseOutcome, supervise } from '../engine/act/supervise';
+import { createUpkeep } from '../engine/act/upkeep';
+import { livenessOf } from '../engine/observe/address';
+import type { LeaseHolder } from '../engine/run-registry';
+import { targetOfRun, workerIdOf } from '../engine/sources/supervised-run/target';
+import { endBySignal, ownSignals } from '../host/command/own-signals';
+import { createRunFolder } from '../host/command/run-folder';
+import { createCommandRunner } from '../host/command/runner';
+import type { Machine } from '../host/machine';
+import { stateFolder } from '../host/state-folder';
+import { harmless } from '../shared/format';
+import type { Settings } from '../shared/settings';
+import { type Context, UsageError } from './command';
+import { openMachine } from './machine';
+import { type RunRequest, readRunOptions, runHelp } from './run-options';
+import { holderWords } from './runs-text';
+import { settingsInForce } from './settings';
+
+/** As sysexits.h has it: try again later. */
+export const EXIT_HELD = 75;
+/** As timeout(1) has them. */
+export const EXIT_TIMED_OUT = 124;
+export const EXIT_OWN_FAILURE = 125;
+
+/**
+ * `idlewatch run`, with what stands behind it. Resolves with the exit code, which is the command's own wherever it ran;
+ * where a signal ended it, this process ends by the same one.
+ */
+export async function runVerbatim(args: string[], context: Context): Promise<number> {
+  try {
+    const request = readRunOptions(args);
+    if (request) return await leave(await superviseHere(request, context), context);
+    context.out(runHelp());
+    return 0;
+  } catch (error) {
+    const { message } = error as Error;
+    context.warn(error instanceof UsageError ? `${message} (see idlewatch run --help)` : message);
+    return EXIT_OWN_FAILURE;
+  }
+}
+
+/** What became of a run, with what to tell of a key that is held. */
+type Outcome = Exclude<SuperviseOutcome, { outcome: 'held' }> | { outcome: 'held'; words: string };
+
+async function superviseHere(request: RunRequest, context: Context): Promise<Outcome> {
+  const settings = settingsInForce(context.environment, {}, context);
+  const machine = openMachine(context);
+  const upkeep = tidyUp(machine, settings);
+  try {
+    const { name, key, command, timeoutMs, idleTimeoutMs, killGraceMs, maxLogBytes } = request;
+    const outcome = await supervise(
+      {
+        name,
+        key,
+        command,
+        timeoutMs,
+        idleTimeoutMs,
+        workingDirectory: context.directory,
+        killGraceMs: killGraceMs ?? settings.killGraceMs,
+      },
+      {
+        ...machine,
+        table: machine.processTable,
+        ownSignals,
+        runner: createCommandRunner({ showing: 'own-outputs', maxLogBytes }),
+        folder: createRunFolder(stateFolder(context.environment, process.platform)),
+      },
+    );
+    return outcome.outcome === 'held'
+      ? { outcome: 'held', words: heldWords(outcome.heldBy, request.name, machine) }
+      : outcome;
+  } finally {
+    await upkeep;
+    machine.close();
+  }
+}
+
+/** Bring to an end what earlier runs left open, beside the command. */
+function tidyUp(machine: Machine, settings: Settings): Promise<void> {
+  const { runs, processTable: table, log } = machine;
+  const killer = createKiller({
+    ...machine,
+    table,
+    settings: () => settings,
+    target: (id) =>
+      runs
+        .list(['orphaned'])
+        .map(targetOfRun)
+        .find(({ workerId }) => workerId === id) ?? null,
+    targets: () => runs.list(['running', 'orphaned']).map(targetOfRun),
+    onReceipt: ({ workerId, summary }) => runs.notice(workerId.slice(workerIdOf('').length), summary),
+  });
+  const upkeep = createUpkeep({
+    ...machine,
+    table,
+    killer,
+    settings: () => settings,
+    // Those are for whoever sits at the window.
+    unfinishedKills: () => [],
+    tell(text, runId) {
+      if (runId === null) log.warn(text);
+      else runs.notice(runId, text);
+    },
+  });
+  upkeep.start();
+  return upkeep.stop();
+}
+
+async function leave(outcome: Outcome, context: Context): Promise<number> {
+  switch (outcome.outcome) {
+    case 'held':
+      context.warn(outcome.words);
+      return EXIT_HELD;
+    case 'refused':
+      context.warn(`the key cannot be claimed, and nothing was started: ${outcome.reason}`);
+      return EXIT_OWN_FAILURE;
+    case 'not_started':
+      context.warn(outcome.reason);
+      return outcome.exitCode;
+    case 'ended': {
+      const { end, timedOut, interruptedBy } = outcome;
+      if (interruptedBy !== null) return await endBySignal(interruptedBy);
+      if (timedOut !== null) context.warn(timedOut);
+      if (timedOut !== null) return EXIT_TIMED_OUT;
+      return end.signal === null ? (end.exitCode ?? EXIT_OWN_FAILURE) : await endBySignal(end.signal);
+    }
+  }
+}
+
+function heldWords(heldBy: LeaseHolder, name: string, { runs, processTable }: Machine): string {
+  const { key, runId } = heldBy;
+  const runName = runs.get(runId)?.name;
+  const who = `${runName ? `${harmless(runName)}, ` : ''}${holderWords(heldBy, livenessOf(processTable, heldBy), runs.now())}`;
+  return `${harmless(name)} was not started: the key ${harmless(key)} is held by ${who}. To give it back by hand: idlewatch runs --release ${harmless(key)}`;
+}
