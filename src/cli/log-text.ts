@@ -1,10 +1,17 @@
 import type { AuditEntry } from '../engine/ports';
+import type { UnfinishedKill } from '../engine/run-registry';
 import { harmless } from '../shared/format';
 
-/** One line for each entry. Ends with a line break. */
-export function logText(entries: AuditEntry[]): string {
+/** One line for each entry, then what was never brought to an end. Ends with a line break. */
+export function logText(entries: AuditEntry[], unfinished: UnfinishedKill[]): string {
   if (!entries.length) return 'Nothing was ended or removed yet.\n';
-  return entries.map((entry) => `${localTime(entry.at)}  ${harmless(wordsOf(entry), 1_000)}\n`).join('');
+  const lines = entries.map((entry) => `${localTime(entry.at)}  ${harmless(wordsOf(entry), 1_000)}`);
+  const cutShort = unfinished.map(
+    ({ at, workerName, askedBy, pids }) =>
+      `  ${localTime(at)}  ${harmless(workerName)} (pid ${pids.join(', ')}; asked by ${harmless(askedBy)})`,
+  );
+  const tail = cutShort.length ? ['', 'Begun and cut short, what became of it is not known:', ...cutShort] : [];
+  return `${[...lines, ...tail].join('\n')}\n`;
 }
 
 /** Entries are kept as they were written, by whatever version: what is not known is told by its kind. */

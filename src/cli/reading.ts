@@ -1,4 +1,4 @@
-import { createMonitor } from '../engine/monitor';
+import { createEngine, type Engine } from '../engine/engine';
 import type { Monitor, RunCheck, WatchedRoots } from '../engine/monitor-types';
 import type { Clock, MachineMemory } from '../engine/ports';
 import type { Machine } from '../host/machine';
@@ -16,7 +16,7 @@ const POLL_MS = 50;
 
 /** Look at every worker once, where a process seems gone twice. Nothing is written, nothing is left running. */
 export async function readOnce(machine: Machine, settings: Settings, roots: WatchedRoots): Promise<Reading> {
-  const monitor = await openMonitor(machine, settings, roots);
+  const { monitor } = await openEngine(machine, settings, roots);
   try {
     await goneConfirmed(monitor, machine.clock);
     return { snapshot: monitor.snapshot(), runs: monitor.check() };
@@ -25,28 +25,23 @@ export async function readOnce(machine: Machine, settings: Settings, roots: Watc
   }
 }
 
-/** A monitor that has read everything once and goes on watching until it is stopped. */
-export async function openMonitor(machine: Machine, settings: Settings, roots: WatchedRoots): Promise<Monitor> {
+/** An engine whose monitor has read everything once and watches until it is stopped. Nothing else of it does anything. */
+export async function openEngine(machine: Machine, settings: Settings, roots: WatchedRoots): Promise<Engine> {
   let memory: Promise<MachineMemory> | null = null;
-  const monitor: Monitor = createMonitor(
-    {
-      ...machine,
-      // Asked only once the workers are known, so that theirs is counted.
-      memoryProbe: {
-        read: () => {
-          memory ??= monitor.firstReading().then(machine.memoryProbe.read);
-          return memory;
-        },
-      },
+  // Asked only once the workers are known, so that theirs is counted.
+  const memoryProbe = {
+    read: () => {
+      memory ??= engine.monitor.firstReading().then(machine.memoryProbe.read);
+      return memory;
     },
-    settings,
-    roots,
-  );
-  monitor.start();
-  await monitor.firstReading();
+  };
+  const options = { settings: () => settings, roots, tell: ({ body }: { body: string }) => machine.log.warn(body) };
+  const engine: Engine = createEngine({ ...machine, memoryProbe }, options);
+  engine.monitor.start();
+  await engine.monitor.firstReading();
   // The monitor has told of a failure, and goes on without.
   await (memory as Promise<MachineMemory> | null)?.catch(() => null);
-  return monitor;
+  return engine;
 }
 
 async function goneConfirmed(monitor: Monitor, clock: Clock): Promise<void> {

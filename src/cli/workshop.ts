@@ -1,19 +1,12 @@
-import { createEndNotes } from '../engine/act/end-notes';
-import { createKiller, type Killer } from '../engine/act/kill';
-import { createReaper, type Reaper } from '../engine/act/reap';
-import type { Monitor } from '../engine/monitor-types';
-
+import type { Engine } from '../engine/engine';
 import type { Settings } from '../shared/settings';
 import type { Context } from './command';
 import { type GivenDirectories, rootsBeside } from './directories';
 import { openMachine } from './machine';
-import { openMonitor } from './reading';
+import { openEngine } from './reading';
 
 /** A running monitor with what acts on its workers. */
-export interface Workshop {
-  monitor: Monitor;
-  killer: Killer;
-  reaper: Reaper;
+export interface Workshop extends Pick<Engine, 'monitor' | 'killer' | 'reaper'> {
   /** Stops all of it. */
   close(): void;
 }
@@ -21,21 +14,9 @@ export interface Workshop {
 /** Look at every worker there is, those in the given directories too, and be ready to act. */
 export async function openWorkshop(settings: Settings, given: GivenDirectories, context: Context): Promise<Workshop> {
   const machine = openMachine(context);
-  const monitor = await openMonitor(machine, settings, rootsBeside(given, settings, context));
-  const killer = createKiller({
-    ...machine,
-    ...createEndNotes(machine),
-    table: machine.processTable,
-    settings: () => settings,
-    target: (id) => monitor.killTarget(id),
-    targets: () => monitor.killTargets(),
-    onReceipt: (receipt) => monitor.noteReceipt(receipt),
-  });
-  const reaper = createReaper({ ...machine, settings: () => settings, monitor });
+  const { monitor, killer, reaper } = await openEngine(machine, settings, rootsBeside(given, settings, context));
   return {
-    monitor,
-    killer,
-    reaper,
+    ...{ monitor, killer, reaper },
     close() {
       monitor.stop();
       machine.close();

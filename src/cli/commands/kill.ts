@@ -71,9 +71,8 @@ async function carryOut({ killer, worker, wanted, given, context }: Deed): Promi
   if (wanted === 'question' && !(await context.ask?.(questionFor(plan)))) {
     throw new Error('nothing was signalled');
   }
-  const why = `asked for in a terminal; it was ${worker.state}: ${worker.reason}`;
   const answer = await context.uninterrupted(`ending ${worker.name}`, () =>
-    killer.execute(plan.planId, { acceptShared, askedBy: 'cli', why }),
+    killer.execute(plan.planId, { acceptShared, askedBy: 'cli', why: worker.reason }),
   );
   if (!answer.ok) throw new Error(answer.reason);
   context.out(given.has('json') ? jsonText(answer.receipt) : receiptText(answer.receipt));

@@ -23,7 +23,9 @@ export const log = command({
     const machine = openMachine(context);
     try {
       const entries = machine.audit.entries(limit);
-      context.out(given.has('json') ? jsonText({ schema: SCHEMA, entries }) : logText(entries));
+      const unfinishedKills = machine.audit.unfinishedKills();
+      const isJson = given.has('json');
+      context.out(isJson ? jsonText({ schema: SCHEMA, entries, unfinishedKills }) : logText(entries, unfinishedKills));
       return EXIT_WELL;
     } finally {
       machine.close();
