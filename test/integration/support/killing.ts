@@ -49,7 +49,6 @@ export function killing(title: string): Killing {
     killer: (over = {}) =>
       createKiller({
         table,
-        signals: watched(over.signals ?? createSignals()),
         audit: openRegistry(join(it.base, 'state'), { warn: console.error }).audit,
         clock: createClock(),
         settings: () => ({ killGraceMs: it.killGraceMs }),
@@ -57,6 +56,7 @@ export function killing(title: string): Killing {
         targets: () => it.targets,
         onReceipt: note,
         ...over,
+        signals: watched(over.signals ?? createSignals()),
       }),
     worker(name, pid, over = {}) {
       const path = join(it.base, 'workers', name);

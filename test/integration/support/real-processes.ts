@@ -13,12 +13,17 @@ export interface Running {
   child: ChildProcess;
 }
 
-/** The real processes of one test. Each program runs in a session of its own, which is how all of it is found again. */
+/**
+ * The real processes of one test. Each program runs in a session of its own, which is how all of it is found again; so
+ * are the sessions of the processes it tells of.
+ */
 export interface RealProcesses {
   /** Start a program of test/fixtures/programs and wait until it says `ready`. */
   start(program: string, args?: string[], options?: SpawnOptions): Promise<Running>;
   /** Start any command; it is not waited for. */
   run(command: string, args: string[], options?: SpawnOptions): Running;
+  /** End the session of this process too, should it be left at the end. */
+  adopt(pid: number): void;
   isAlive(pid: number): boolean;
   /** End all of them, by pid, whatever state they are in. */
   endAll(): Promise<void>;
@@ -26,24 +31,31 @@ export interface RealProcesses {
 
 export function realProcesses(): RealProcesses {
   const table = createProcessTable();
-  const started: ChildProcess[] = [];
+  const sessions = new Set<number>();
 
   function run(command: string, args: string[], options: SpawnOptions = {}): Running {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options, detached: true });
     if (child.pid === undefined) throw new Error(`${command} did not start`);
-    started.push(child);
+    sessions.add(child.pid);
     return { pid: child.pid, pids: [], child };
   }
 
   function leftovers(): number[] {
-    const sessions = new Set(started.map(({ pid }) => pid));
     const listed = table.list();
     if (!listed.ok) throw new Error(listed.reason);
     return listed.processes.filter((fact) => sessions.has(fact.sessionId) && fact.stat !== 'Z').map(({ pid }) => pid);
   }
 
+  function adopt(pid: number): void {
+    const look = table.inspect(pid);
+    const own = table.inspect(process.pid);
+    if (look.liveness !== 'alive' || own.liveness !== 'alive') return;
+    if (look.fact.sessionId > 1 && look.fact.sessionId !== own.fact.sessionId) sessions.add(look.fact.sessionId);
+  }
+
   return {
     run,
+    adopt,
     async start(program, args = [], options = {}) {
       const file = join(PROGRAMS, program);
       const running = program.endsWith('.sh')
@@ -51,7 +63,10 @@ export function realProcesses(): RealProcesses {
         : run(process.execPath, [file, ...args], options);
       const lines = createInterface(running.child.stdout!);
       for await (const line of lines) {
-        if (line.startsWith('ready')) return { ...running, pids: line.split(' ').slice(1).map(Number) };
+        if (!line.startsWith('ready')) continue;
+        const pids = line.split(' ').slice(1).map(Number);
+        for (const pid of pids) adopt(pid);
+        return { ...running, pids };
       }
       throw new Error(`${program} ended before it was ready`);
     },
@@ -68,7 +83,7 @@ export function realProcesses(): RealProcesses {
         }
         return left.length === 0;
       });
-      started.length = 0;
+      sessions.clear();
     },
   };
 }
