@@ -70,7 +70,7 @@ export async function supervise(request: SuperviseRequest, ports: SupervisePorts
   if ('outcome' in begun) return begun;
 
   const files = makeDirectory(run, ports);
-  const reports = createRunReports({ run, files, isRegistered: begun.isRegistered, ...ports });
+  const reports = createRunReports({ ...ports, run, files, isRegistered: begun.isRegistered });
   const forwarding = forwardSignals(ports.ownSignals);
   try {
     return await runCommand(request, { run, files, reports, forwarding }, ports);
