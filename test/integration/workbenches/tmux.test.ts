@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SessionListing, TerminalSession } from '../../../src/engine/ports';
 import { createTmux } from '../../../src/host/tmux';
-import { TMUX_PROGRAM, tmuxServer } from '../support/tmux-server';
+import { ownTmux, TMUX_PROGRAM } from '../support/own-tmux';
 import { waitFor } from '../support/wait-for';
 
 const namesOf = (listing: SessionListing) =>
@@ -28,12 +28,12 @@ function fakeTmux(script: string): Record<string, string> {
 
 describe.skipIf(!TMUX_PROGRAM)('the listing', () => {
   it('is empty, and known to be, where no server has ever run', async () => {
-    const tmux = createTmux({ environment: tmuxServer().environment });
+    const tmux = createTmux({ environment: ownTmux().environment });
     expect(await tmux.sessions()).toEqual({ ok: true, sessions: [] });
   });
 
   it('is empty where the server has exited with its last session', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('last');
     server.run('kill-session', '-t', '=last');
     const tmux = createTmux({ environment: server.environment });
@@ -44,7 +44,7 @@ describe.skipIf(!TMUX_PROGRAM)('the listing', () => {
   });
 
   it('names sessions as tmux does, with all their panes', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('moadim-a.b:c-1700000000');
     server.start('ünïcode 工');
     server.run('split-window', '-t', '=ünïcode 工:', 'sleep 300');
@@ -58,8 +58,8 @@ describe.skipIf(!TMUX_PROGRAM)('the listing', () => {
   });
 
   it('asks the default server, whichever idlewatch itself was started in', async () => {
-    const server = tmuxServer();
-    const other = tmuxServer();
+    const server = ownTmux();
+    const other = ownTmux();
     server.start('ours');
     other.start('theirs');
     const inOther = other.run('display-message', '-p', '#{socket_path},#{pid},0').trim();
@@ -80,7 +80,7 @@ describe('a question that is not answered', () => {
   });
 
   it.skipIf(!TMUX_PROGRAM)('says so while the server itself stands still', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('one');
     const pid = Number(server.run('display-message', '-p', '#{pid}'));
     process.kill(pid, 'SIGSTOP');
@@ -105,7 +105,7 @@ describe('a question that is not answered', () => {
 
 describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   it('ends foo-1 and leaves foo-10 alone', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     for (const name of ['moadim-foo-1', 'moadim-foo-10', 'moadim-foo-100']) server.start(name);
     const tmux = createTmux({ environment: server.environment });
     expect(await tmux.endSession(await listed(tmux, 'moadim-foo-1'))).toEqual({ ok: true });
@@ -115,7 +115,7 @@ describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   it.each(['a_b-1', 'with space', '$1', '@2', '=x', "quo'te", 'pa{r}#t', '-t', 'ü工'])(
     'ends %s alone',
     async (name) => {
-      const server = tmuxServer();
+      const server = ownTmux();
       server.start('other');
       server.run('new-session', '-d', '-s', name, 'sleep 300');
       const before = server.names();
@@ -127,7 +127,7 @@ describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   );
 
   it('ends the last one, with which the server goes', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('last');
     const tmux = createTmux({ environment: server.environment });
     expect(await tmux.endSession(await listed(tmux, 'last'))).toEqual({ ok: true });
@@ -135,7 +135,7 @@ describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   });
 
   it('ends nothing where another session has taken the name', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('keep');
     server.start('moadim-foo-1');
     const tmux = createTmux({ environment: server.environment });
@@ -150,7 +150,7 @@ describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   });
 
   it('ends nothing where another server gave the same id and name', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('moadim-foo-1');
     const tmux = createTmux({ environment: server.environment });
     const before = await listed(tmux, 'moadim-foo-1');
@@ -161,7 +161,7 @@ describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   });
 
   it('ends nothing of a session that was given another name', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('moadim-foo-1');
     const tmux = createTmux({ environment: server.environment });
     const before = await listed(tmux, 'moadim-foo-1');
@@ -174,7 +174,7 @@ describe.skipIf(!TMUX_PROGRAM)('ending a session', () => {
   });
 
   it('lets the server itself compare once more: a listing that was true a moment ago ends nothing', async () => {
-    const server = tmuxServer();
+    const server = ownTmux();
     server.start('moadim-foo-1');
     const real = createTmux({ environment: server.environment });
     const { id, serverPid, panePids, name } = await listed(real, 'moadim-foo-1');
