@@ -67,11 +67,10 @@ export interface Command<Name extends string = string> {
   run(given: Given<Name>, context: Context): Promise<number>;
 }
 
-/** A command that reads its arguments itself: they are another program's, in part. */
+/** A command that reads its arguments itself, --help too: they are another program's, in part. */
 export interface VerbatimCommand {
   name: string;
   summary: string;
-  help(): string;
   runVerbatim(args: string[], context: Context): Promise<number>;
 }
 

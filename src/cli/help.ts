@@ -1,5 +1,5 @@
 import { allowedValues, defaultSettings, optionName, type SettingKey, settingWords } from '../shared/settings';
-import { type AnyCommand, type Command, isVerbatim } from './command';
+import type { AnyCommand, Command } from './command';
 
 /** `idlewatch --help`: the commands. */
 export function commandsHelp(commands: readonly AnyCommand[]): string {
@@ -16,8 +16,7 @@ idlewatch COMMAND --help tells all of one.
 }
 
 /** `idlewatch COMMAND --help`. */
-export function commandHelp(command: AnyCommand): string {
-  if (isVerbatim(command)) return command.help();
+export function commandHelp(command: Command): string {
   const operand = command.operand ? [`  ${command.operand.name}\n${indented(command.operand.help)}`] : [];
   const options = Object.entries(command.options).map(([name, { value, repeatable, help }]) => {
     const shown = value === undefined ? `  --${name}` : `  --${name} ${value}`;

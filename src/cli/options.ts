@@ -7,7 +7,7 @@ import {
   type SettingKey,
   settingFromText,
 } from '../shared/settings';
-import { type AnyCommand, type Command, type Given, isVerbatim, UsageError } from './command';
+import { type AnyCommand, type Command, type Given, isVerbatim, UsageError, type VerbatimCommand } from './command';
 
 /** What every command takes. */
 const COMMON = {
@@ -24,9 +24,9 @@ type Token =
 
 /** What the command line asks for. */
 export type Request =
-  | { ask: 'help'; command: AnyCommand | null }
+  | { ask: 'help'; command: Command | null }
   | { ask: 'version' }
-  | { ask: 'verbatim'; command: Extract<AnyCommand, { runVerbatim: unknown }>; args: string[] }
+  | { ask: 'verbatim'; command: VerbatimCommand; args: string[] }
   | { ask: 'run'; command: Command; given: Given };
 
 /**
