@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { livenessOf } from '../../src/engine/observe/address';
 import { createProcessTable } from '../../src/host/process-table';
 import { realProcesses } from './support/real-processes';
 import { waitFor } from './support/wait-for';
@@ -131,6 +132,34 @@ describe.runIf(process.platform === 'linux')('the process table of Linux', () =>
     await waitFor('it has its name', () => factOf(pid).name === 'x) Z 1 (');
     expect(factOf(pid)).toMatchObject({ ppid: process.pid, pgid: pid });
   });
+
+  it('says where its pids mean something: this host, this boot, this pid namespace', () => {
+    const { hostName, bootId, pidNamespace } = table.space();
+    expect(hostName).toBe(hostname());
+    expect(bootId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(pidNamespace).toMatch(/^pid:\[\d+\]$/);
+    expect(table.space()).toEqual({ hostName, bootId, pidNamespace });
+  });
+
+  it.runIf(canHideProcesses)(
+    'does not know whether a process lives that was written down in another pid namespace',
+    () => {
+      const path = (name: string) => JSON.stringify(join(import.meta.dirname, '../../src', name));
+      const address = { pid: process.pid, startTime: factOf(process.pid).startTime, ...table.space() };
+      const script = `
+      import { createProcessTable } from ${path('host/process-table/index.ts')};
+      import { livenessOf } from ${path('engine/observe/address.ts')};
+      const table = createProcessTable();
+      console.log(JSON.stringify({ space: table.space(), liveness: livenessOf(table, ${JSON.stringify(address)}) }));`;
+      const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script];
+      const done = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', ...node], { encoding: 'utf8' });
+      const { space, liveness } = JSON.parse(done.stdout);
+      expect(space).toMatchObject({ hostName: address.hostName, bootId: address.bootId });
+      expect(space.pidNamespace).not.toBe(address.pidNamespace);
+      expect(liveness).toBe('unknown');
+      expect(livenessOf(table, address)).toBe('alive');
+    },
+  );
 
   it.runIf(canHideProcesses)("says unknown, and never gone, of what another user's eyes may not see", () => {
     // A view of /proc that hides other users' processes, in a mount namespace of its own, seen by nobody (65534).
