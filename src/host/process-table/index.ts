@@ -1,12 +1,19 @@
 import type { ProcessTable } from '../../engine/ports';
 import { createLinuxProcessTable } from './linux';
+import { createMacProcessTable } from './macos';
 import { createUnsupportedProcessTable } from './unsupported';
+import { createWindowsProcessTable } from './windows';
 
-const PLATFORM_NAMES: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' };
-
-/** The process table of this system. Never throws: where there is none yet, every answer says so. */
+/** The process table of this system. Never throws: where there is none, every answer says so. */
 export function createProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
-  return platform === 'linux'
-    ? createLinuxProcessTable()
-    : createUnsupportedProcessTable(PLATFORM_NAMES[platform] ?? platform);
+  switch (platform) {
+    case 'linux':
+      return createLinuxProcessTable();
+    case 'darwin':
+      return createMacProcessTable();
+    case 'win32':
+      return createWindowsProcessTable();
+    default:
+      return createUnsupportedProcessTable(platform);
+  }
 }
