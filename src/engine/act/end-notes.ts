@@ -24,7 +24,7 @@ export function createEndNotes({ runs, workbenches }: { runs: RunRegistry; workb
     async onIntent({ source, workerId }, { askedBy, why }) {
       if (source !== 'supervised-run' || askedBy === 'supervisor') return;
       const runId = workerId.slice(`${source}:`.length);
-      await runs.change(runId, () => ({ endRequested: `${why} (asked by ${askedBy})` }));
+      await runs.change(runId, () => ({ endRequested: `asked by ${askedBy} (${why})` }));
     },
     async onEnded({ source, path }, { ended, askedBy, why }) {
       if (source === 'workbench' && ended) {

@@ -10,7 +10,7 @@ export function outcomeOf(run: RunRecord): string {
     case 'timed_out':
       return `Timed out: ${run.reason ?? `ended${took}`}`;
     case 'killed':
-      return `Ended through idlewatch${run.reason ? `: ${run.reason}` : took}`;
+      return `Ended through idlewatch${run.reason ? `, ${run.reason}` : took}`;
     default:
       return `Failed: ${run.reason ?? howItEnded(run)}${run.reason ? '' : took}`;
   }

@@ -1,3 +1,4 @@
+import { harmless } from '../../../shared/format';
 import { livenessOf } from '../../observe/address';
 import { isFinal, type RunRecord } from '../../run-registry';
 import type { Moment, Reading, SourceContext } from '../source';
@@ -7,6 +8,7 @@ import { claimOf } from './target';
 
 /** Its supervisor ends a run at its timeout; one that still runs so long after has a supervisor that hangs. */
 const TIMEOUT_SLACK_MS = 60_000;
+const COMMAND_MAX = 80;
 
 /** One supervised run: what its directory shows and what the registry says of it. */
 export class FollowedRun {
@@ -63,6 +65,7 @@ export class FollowedRun {
     const isSupervised = livenessOf(processTable, run.supervisor) !== 'gone';
     const child = run.child === null ? 'unknown' : livenessOf(processTable, run.child);
     reading.declared = 'busy';
+    reading.task = harmless(run.command.join(' '), COMMAND_MAX);
     reading.claim = child === 'alive' || (child === 'gone' && !isSupervised) ? claimOf(run) : null;
     // Its first process has ended and its supervisor still passes on what others of it put out.
     if (!reading.claim && isSupervised) reading.existence = { liveness: 'alive', reason: 'its supervisor lives' };
