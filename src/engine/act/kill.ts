@@ -56,7 +56,7 @@ export interface Killer {
 
 export function createKiller(options: KillerOptions): Killer {
   const { table, audit, clock, multiplexer = null } = options;
-  const shelf = createPlanShelf(clock.monotonicMs);
+  const shelf = createPlanShelf(() => clock.monotonicMs());
   /** The pids each running execution is about. */
   const running = new Map<WorkerId, number[]>();
 

@@ -1,0 +1,117 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, onTestFinished } from 'vitest';
+import { createKiller } from '../../../../../src/engine/act/kill';
+import { createPolicy, type Policy, type PolicyMessage } from '../../../../../src/engine/act/policy';
+import type { AuditEntry, SignalName } from '../../../../../src/engine/ports';
+import type { PolicyStatus, WorkerId } from '../../../../../src/shared/model';
+import { defaultSettings, type PolicyRule, type Settings } from '../../../../../src/shared/settings';
+import { type FakeProcessTable, fakeProcessTable } from '../../../../fakes/process-table';
+import { makeScene, type Scene, type SteppedMonitor, startMonitor } from '../../support/stepped-monitor';
+
+/** Workers in real directories, each with a made-up process, that the real monitor, killer and policy see in stepped time. */
+export interface PolicyScene extends SteppedMonitor {
+  scene: Scene;
+  policy: Policy;
+  table: FakeProcessTable;
+  /** In force from the next look on; `policy.configure()` tells of the change at once. */
+  settings: Settings;
+  /** What was signalled, in order. */
+  signalled: { pid: number; signal: SignalName }[];
+  audit: AuditEntry[];
+  messages: PolicyMessage[];
+  /** As last published to the monitor. */
+  status(): PolicyStatus;
+  /** The machine's load for each core; null: it does not tell. */
+  load: { perCore: number | null };
+  /** Write a heartbeat of a worker, which names its process. */
+  beat(name: string, status?: string): void;
+  pidOf(name: string): number;
+  idOf(name: string): WorkerId;
+  /** Texts of the policy's and the breaker's events, oldest first. */
+  said(kind: 'policy' | 'breaker'): string[];
+  /** Let time pass, and everything that is due in it be done. */
+  pass(ms: number): Promise<void>;
+}
+
+export const CHECK_MS = 30_000;
+/** After its last beat a worker is stalled so late. */
+export const STALLED_AFTER_MS = 20_500;
+
+interface Options {
+  workers: string[];
+  rule?: Partial<PolicyRule>;
+  settings?: Partial<Settings>;
+}
+
+export async function policyScene({ workers, rule, settings: over }: Options): Promise<PolicyScene> {
+  const scene = makeScene();
+  const state = scene.stateDirectory('run');
+  const pathOf = (name: string) => `${state}/workers/${name}`;
+  const pidOf = (name: string) => 1000 + workers.indexOf(name);
+  const table = fakeProcessTable(
+    workers.map((name) => ({ pid: pidOf(name), cwd: pathOf(name), args: ['agent', name], sessionId: pidOf(name) })),
+  );
+  const beat = (name: string, status = 'ready') => scene.beat(pathOf(name), status, { pid: pidOf(name) });
+  for (const name of workers) beat(name);
+
+  const settings: Settings = {
+    ...defaultSettings(),
+    heartbeat_missing_secs: 20,
+    endingPolicy: { 'worker-directory': { action: 'kill', afterSecs: 60, killGraceMs: 2_000, ...rule } },
+    ...over,
+  };
+  const load = { perCore: 0.5 as number | null };
+  const audit: AuditEntry[] = [];
+  const messages: PolicyMessage[] = [];
+  const signalled: PolicyScene['signalled'] = [];
+  const warnings: string[] = [];
+  onTestFinished(() => expect(warnings).toEqual([]));
+  const watched = startMonitor(scene, [state], { settings, processTable: table, start: false });
+  const { monitor } = watched;
+  const log = { append: async (entry: AuditEntry) => void audit.push(entry) };
+  const killer = createKiller({
+    table,
+    signals: {
+      send(pid, signal) {
+        signalled.push({ pid, signal });
+        table.processes = table.processes.filter((process) => process.pid !== pid);
+        return { result: 'sent' };
+      },
+    },
+    audit: log,
+    clock: scene.clock,
+    multiplexer: null,
+    settings: () => settings,
+    target: (id) => monitor.killTarget(id),
+    targets: () => monitor.killTargets(),
+    onReceipt: (receipt) => monitor.noteReceipt(receipt),
+  });
+  const policy = createPolicy({
+    monitor,
+    killer,
+    clock: scene.clock,
+    settings: () => settings,
+    load: { loadPerCore: () => load.perCore },
+    audit: log,
+    tell: (message) => messages.push(message),
+    log: { warn: (message) => warnings.push(message) },
+  });
+  async function pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 250) {
+      scene.clock.step(Math.min(250, left));
+      await setImmediate();
+    }
+  }
+  policy.start();
+  onTestFinished(() => policy.stop());
+  monitor.start();
+  await pass(500);
+
+  return {
+    ...watched,
+    ...{ scene, policy, table, settings, signalled, audit, messages, load, beat, pidOf, pass },
+    status: () => monitor.snapshot().policy,
+    idOf: (name) => watched.row(name).id,
+    said: (kind) => watched.events.filter((event) => event.kind === kind).map(({ text }) => text),
+  };
+}
