@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { makeWorkerDir } from '../fixtures/worker-dir';
-import { type App, QUICK } from './support/app';
+import { type App, type Home, QUICK } from './support/app';
 import { expect, test } from './support/test';
+import { Workbenches } from './support/workbenches';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -16,6 +18,11 @@ async function violations(page: Page): Promise<string[]> {
     const { violations: broken } = await axe.run(document);
     return broken.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
   });
+}
+
+function putSettings(home: Home, settings: object): void {
+  mkdirSync(home.userData, { recursive: true });
+  writeFileSync(join(home.userData, 'settings.json'), JSON.stringify(settings));
 }
 
 async function resize(app: App, width: number, height: number): Promise<void> {
@@ -37,7 +44,15 @@ for (const theme of ['light', 'dark'] as const) {
       startAgent('works').beat({ status: 'working' }, 300);
       makeWorkerDir(home.workers, 'asks', { heartbeat: { status: 'waiting', message: 'May I?' }, log: ['a', 'b'] });
       makeWorkerDir(home.workers, 'done', { heartbeat: { status: 'stopped' } });
-      const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK], colorScheme: theme });
+      const workbenches = new Workbenches(home);
+      workbenches.finished('audit');
+      workbenches.finished('triage', 600);
+      putSettings(home, { endingPolicy: { workbench: { action: 'kill' } }, keepAlive: ['workbench:/gone'] });
+      const app = await launch({
+        args: ['--worker-dir', home.workers, '--workbench-dir', workbenches.directory, ...QUICK],
+        env: workbenches.environment,
+        colorScheme: theme,
+      });
       const page = await app.page();
       await resize(app, width, height);
       await expect(page.getByRole('row', { name: 'hangs' })).toContainText('stalled');
@@ -55,6 +70,17 @@ for (const theme of ['light', 'dark'] as const) {
       expect(await violations(page), 'with the receipt').toEqual([]);
       await page.keyboard.press('Escape');
 
+      await page.getByRole('button', { name: 'Clean up…' }).click();
+      const cleanUp = page.getByRole('dialog', { name: 'Clean up' });
+      await cleanUp.getByText('1 directory stays').click();
+      expect(await violations(page), 'with what is left over').toEqual([]);
+      await cleanUp.getByRole('button', { name: /^Remove 1 directory/ }).click();
+      await expect(page.getByRole('dialog', { name: 'Cleaned up' })).toBeVisible();
+      expect(await violations(page), 'with what was removed').toEqual([]);
+      await page.keyboard.press('Escape');
+
+      writeFileSync(join(home.userData, 'settings.json'), '{');
+      await expect(page.locator('.notice')).toBeVisible();
       await page.getByRole('button', { name: 'Settings' }).click();
       await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
       expect(await violations(page), 'with the settings').toEqual([]);

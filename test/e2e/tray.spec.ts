@@ -46,7 +46,7 @@ test('the menu names who needs the person, and only them', async ({ launch, home
     ['Show', true],
     ['Kill…', true],
   ]);
-  expect(rest.map((item) => item.label)).toEqual(['Open', 'Pause watching', 'Quit']);
+  expect(rest.map((item) => item.label)).toEqual(['Open', 'Clean up…', 'Pause watching', 'Quit']);
 });
 
 test('Show opens the window at that worker', async ({ launch, home, startAgent }) => {

@@ -2,6 +2,7 @@ import { formatBytes, plural } from '../../../shared/format';
 import type { ReapCandidate, ReapPlan } from '../../../shared/model';
 import { firstRows, freedWords } from '../../logic/reap-words';
 import { formatTime, sourceWord } from '../../logic/words';
+import { DirectoryName } from './directory-name';
 import { StayingList } from './staying-list';
 
 /** What would be removed, what stays, and why. */
@@ -53,7 +54,7 @@ function Candidates({ candidates, madeAt }: { candidates: readonly ReapCandidate
           {shown.map((candidate) => (
             <tr key={candidate.workerId} title={candidate.path}>
               <td>
-                {candidate.name}
+                <DirectoryName name={candidate.name} path={candidate.path} />
                 <span className="why">{candidate.why}</span>
               </td>
               <td className="dim">{sourceWord(candidate.source)}</td>

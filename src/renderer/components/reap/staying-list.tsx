@@ -1,4 +1,5 @@
 import { firstRows } from '../../logic/reap-words';
+import { DirectoryName } from './directory-name';
 
 /** Directories that are still there, each with the reason. */
 export function StayingList({ directories }: { directories: readonly { name: string; path: string; why: string }[] }) {
@@ -7,7 +8,7 @@ export function StayingList({ directories }: { directories: readonly { name: str
     <ul className="spared">
       {shown.map(({ name, path, why }) => (
         <li key={path} title={path}>
-          {name}
+          <DirectoryName name={name} path={path} />
           <span className="why">{why}</span>
         </li>
       ))}
