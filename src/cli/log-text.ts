@@ -17,9 +17,9 @@ export function logText(entries: AuditEntry[], unfinished: UnfinishedKill[]): st
 /** Entries are kept as they were written, by whatever version: what is not known is told by its kind. */
 function wordsOf({ kind, receipt, ...entry }: AuditEntry): string {
   const { summary, askedBy, why } = { ...entry, ...(receipt as object | undefined) } as Record<string, unknown>;
-  const title = kind.replaceAll('_', ' ');
-  const about = [summary ?? nameOf(entry), entry.reason ?? why].filter(Boolean).join(': ');
-  return `${title}${about && `: ${about}`}${askedBy ? ` (asked by ${askedBy})` : ''}`;
+  const who = askedBy && `asked by ${askedBy}`;
+  const parts = [summary ?? nameOf(entry), entry.reason ?? why, who].filter(Boolean);
+  return [kind.replaceAll('_', ' '), ...parts].join(' · ');
 }
 
 function nameOf({ workerName, candidates }: Record<string, unknown>): unknown {

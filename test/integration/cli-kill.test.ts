@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { type Running, realProcesses } from './support/real-processes';
 import { type CliRun, cleanEnvironment, runCli } from './support/run-cli';
 import { waitFor } from './support/wait-for';
 
+const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const isRoot = process.getuid?.() === 0;
 const processes = realProcesses();
 let programs: Programs;
@@ -148,6 +149,31 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
     expect(stdout).toMatch(/^only has ended: 1 process/);
     expect(stdout).toMatch(new RegExp(`\\n +${running.pid} .*ended \\(SIGTERM`));
   });
+
+  test.runIf(hasTmux)(
+    'a workbench: its own tmux session and no other; its directory says that it was ended',
+    async () => {
+      const secs = Math.floor(Date.now() / 1000) - 100;
+      const bench = join(base, 'home/.moadim/workbenches', `fix-${secs}`);
+      mkdirSync(bench, { recursive: true });
+      writeFileSync(join(bench, 'agent.log'), 'fixing\n');
+      const tmux = (...args: string[]) => execFileSync('tmux', args, { env: environment, encoding: 'utf8' });
+      const others = [`moadim-fix-${secs}0`, `moadim-fix-${secs + 1}`];
+      for (const name of [`moadim-fix-${secs}`, ...others])
+        tmux('new-session', '-d', '-s', name, '-c', bench, 'sleep 1000');
+      try {
+        const result = await kill('fix', '--yes', '--json');
+        expect(result).toMatchObject({ code: 0, stderr: '' });
+        const receipt = receiptIn(result);
+        expect(receipt).toMatchObject({ ended: true, session: expect.stringContaining(`moadim-fix-${secs} `) });
+        expect(tmux('list-sessions', '-F', '#{session_name}').trim().split('\n').sort()).toEqual(others.sort());
+        expect(readFileSync(join(bench, 'exit_code'), 'utf8').trim()).toBe('killed');
+        expect(readFileSync(join(bench, 'agent.log'), 'utf8')).toMatch(/^fixing\n.*asked by cli/);
+      } finally {
+        tmux('kill-server');
+      }
+    },
+  );
 
   test('a name that fits two: both ids are named, exit 1, nothing is signalled; the id of one ends that one', async () => {
     const other = join(base, 'state/omk/project/other-run');
