@@ -9,6 +9,8 @@ export interface DemoOptions {
   execPath: string;
   /** The built demo program, out/demo/index.js. */
   scriptPath: string;
+  /** The built CLI, out/cli/index.js: the scene is then a supervised run like any other. Else it is started as it is. */
+  supervisorPath?: string;
   /** Where the scene's own new directory is made; the system's temporary directory unless given. */
   directory?: string;
   /** How many times faster than life; 1 unless given. */
@@ -31,7 +33,10 @@ export function startDemo(options: DemoOptions): Promise<Demo> {
   const args = [options.scriptPath, 'scene', '--json', '--until-stdin-closes'];
   if (options.directory !== undefined) args.push('--directory', options.directory);
   if (options.speed !== undefined) args.push('--speed', String(options.speed));
-  const starter = spawn(options.execPath, args, {
+  const supervisor = options.supervisorPath
+    ? [options.supervisorPath, 'run', '--name', 'demo workers', '--', options.execPath]
+    : [];
+  const starter = spawn(options.execPath, [...supervisor, ...args], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,

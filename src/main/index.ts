@@ -82,7 +82,14 @@ function start(options: Options): Running {
     feed.sendWhenReady('askReap', null);
   };
 
-  const demo = createDemo({ execPath: process.execPath, scriptPath: inApp('out', 'demo', 'index.js') }, roots.add);
+  const demo = createDemo(
+    {
+      execPath: process.execPath,
+      scriptPath: inApp('out', 'demo', 'index.js'),
+      supervisorPath: inApp('out', 'cli', 'index.js'),
+    },
+    roots.add,
+  );
   const notify = createNotifier(icon, ({ workerId }) => (workerId ? show(workerId) : window.show()));
   const news = createNews({ clock, settings: inForce, isWanted: kills.isWanted, tell: notify });
   const tray = createTray(

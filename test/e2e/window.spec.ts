@@ -75,6 +75,8 @@ test('demo workers are started from the empty window and end with the app', asyn
   await page.getByRole('button', { name: 'Start demo workers' }).click();
   const table = page.getByRole('table', { name: 'Workers' });
   await expect(table.getByRole('row', { name: 'steady' })).toBeVisible();
+  // The scene itself is a command of which idlewatch takes care.
+  await expect(table.getByRole('row', { name: 'demo workers' })).toContainText('scene');
   await page.getByRole('button', { name: 'steady', exact: true }).click();
   const panel = page.getByRole('complementary', { name: 'steady' });
   await expect(panel).toContainText('verified');

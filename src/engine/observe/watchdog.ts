@@ -293,6 +293,7 @@ function wellReason(f: Facts, l: Limits): string {
 }
 
 function busyReason(f: Facts): string {
+  if (f.heartbeat === null) return f.runTime ? `Running (allowed ${formatDuration(f.runTime.limitMs)})` : 'Running';
   return f.openTasks > 0 ? `Works on ${plural(f.openTasks, 'task', 'tasks')} of its inbox` : 'Says that it is busy';
 }
 

@@ -15,6 +15,7 @@ export class FollowedRun {
   #run: RunRecord;
   #noticesRead: number;
   readonly #started: Moment;
+  readonly #command: string;
 
   /** `tellNotices`: it began while we watched, so that everything told of it is news. */
   constructor(
@@ -24,6 +25,9 @@ export class FollowedRun {
     tellNotices: boolean,
   ) {
     this.#run = run;
+    // Of paths the last name says most.
+    const words = run.command.map((word) => (word.startsWith('/') ? context.files.baseName(word) : word));
+    this.#command = harmless(words.join(' '), COMMAND_MAX);
     this.#noticesRead = tellNotices ? 0 : (context.runs.noticesAfter(run.id, 0).at(-1)?.id ?? 0);
     const ranMs = Math.max(0, context.runs.now() - run.startedAt);
     this.#started = { monotonicMs: context.clock.monotonicMs() - ranMs, at: run.startedAt };
@@ -65,7 +69,7 @@ export class FollowedRun {
     const isSupervised = livenessOf(processTable, run.supervisor) !== 'gone';
     const child = run.child === null ? 'unknown' : livenessOf(processTable, run.child);
     reading.declared = 'busy';
-    reading.task = harmless(run.command.join(' '), COMMAND_MAX);
+    reading.task = this.#command;
     reading.claim = child === 'alive' || (child === 'gone' && !isSupervised) ? claimOf(run) : null;
     // Its first process has ended and its supervisor still passes on what others of it put out.
     if (!reading.claim && isSupervised) reading.existence = { liveness: 'alive', reason: 'its supervisor lives' };
