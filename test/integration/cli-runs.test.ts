@@ -113,12 +113,15 @@ test('finished runs newest first, 20 without --all; the running one before them'
   expect(stdout).toMatch(/Keys that are held:\n {2}one: pid \d+ on /);
 });
 
-test('a run whose supervisor was killed is orphaned, and idlewatch kill ends it', async () => {
-  const { supervisor, ended } = await running('--name', 'left');
+test('a run whose supervisor was killed is orphaned: its key is given back unasked, and idlewatch kill ends it', async () => {
+  const { supervisor, ended } = await running('--name', 'left', '--key', 'one');
   supervisor.kill('SIGKILL');
   await ended;
   const { runs } = await listed();
   expect(runs).toMatchObject([{ name: 'left', state: 'orphaned' }]);
+  const released = await cli('runs', '--release', 'one');
+  expect(released).toMatchObject({ code: 0, stderr: '' });
+  expect(released.stdout).toMatch(/which is gone.*\none was given back/);
   const result = await cli('kill', 'left', '--yes', '--json', '--grace', '500');
   expect(result.code).toBe(0);
   expect(JSON.parse(result.stdout)).toMatchObject({ ended: true, processes: [{ pid: runs[0]?.child?.pid }] });
