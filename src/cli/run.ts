@@ -96,8 +96,7 @@ function tidyUp(machine: Machine, settings: Settings): Promise<void> {
     table,
     killer,
     settings: () => settings,
-    // Those are for whoever sits at the window.
-    unfinishedKills: () => [],
+    audit: null,
     tell(text, runId) {
       if (runId === null) log.warn(text);
       else runs.notice(runId, text);
@@ -121,16 +120,26 @@ async function leave(outcome: Outcome, context: Context): Promise<number> {
     case 'ended': {
       const { end, timedOut, interruptedBy } = outcome;
       if (interruptedBy !== null) return await endBySignal(interruptedBy);
-      if (timedOut !== null) context.warn(timedOut);
-      if (timedOut !== null) return EXIT_TIMED_OUT;
+      if (timedOut !== null) return timedOutExit(timedOut, context);
       return end.signal === null ? (end.exitCode ?? EXIT_OWN_FAILURE) : await endBySignal(end.signal);
     }
   }
 }
 
+/** At once: output that nobody reads would keep this process waiting for ever. */
+function timedOutExit(reason: string, context: Context): never {
+  context.warn(reason);
+  process.exit(EXIT_TIMED_OUT);
+}
+
 function heldWords(heldBy: LeaseHolder, name: string, { runs, processTable }: Machine): string {
   const { key, runId } = heldBy;
-  const runName = runs.get(runId)?.name;
-  const who = `${runName ? `${harmless(runName)}, ` : ''}${holderWords(heldBy, livenessOf(processTable, heldBy), runs.now())}`;
-  return `${harmless(name)} was not started: the key ${harmless(key)} is held by ${who}. To give it back by hand: idlewatch runs --release ${harmless(key)}`;
+  const run = runs.get(runId);
+  const liveness = livenessOf(processTable, heldBy);
+  const who = `${run ? `${harmless(run.name)}, ` : ''}${holderWords(heldBy, liveness, runs.now())}`;
+  const orphan =
+    liveness === 'gone' && run?.child
+      ? ` Its command goes on as pid ${run.child.pid}: idlewatch kill ${harmless(workerIdOf(runId))} ends it.`
+      : '';
+  return `${harmless(name)} was not started: the key ${harmless(key)} is held by ${who}.${orphan} To give it back by hand: idlewatch runs --release ${harmless(key)}`;
 }

@@ -1,4 +1,4 @@
-import type { KillReceipt } from '../shared/model';
+import type { KillReceipt, WorkerId } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
 import { createKiller, type Killer } from './act/kill';
@@ -24,6 +24,8 @@ export interface EngineOptions {
   roots: WatchedRoots;
   /** Tell the person: by a notification, where there is a desktop. */
   tell(message: { title: string; body: string; workerId: string | null }): void;
+  /** A worker is about to be ended, at whoever's word. */
+  onEnding?(id: WorkerId): void;
   onReceipt?(receipt: KillReceipt): void;
 }
 
@@ -43,6 +45,7 @@ export interface Engine {
 /** For whoever only wants to look or act once: nothing runs by itself before `start()`. */
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
   const { settings, tell } = options;
+  const notes = createEndNotes(ports);
   const monitor = createMonitor(ports, settings(), options.roots);
   const killer = createKiller({
     table: ports.processTable,
@@ -53,7 +56,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     settings,
     target: (id) => monitor.killTarget(id),
     targets: () => monitor.killTargets(),
-    ...createEndNotes(ports),
+    onIntent(target, asking) {
+      options.onEnding?.(target.workerId);
+      return notes.onIntent(target, asking);
+    },
+    onEnded: notes.onEnded,
     onReceipt(receipt) {
       monitor.noteReceipt(receipt);
       options.onReceipt?.(receipt);
@@ -66,7 +73,6 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     table: ports.processTable,
     settings,
     killer,
-    unfinishedKills: () => ports.audit.unfinishedKills(),
     tell: (text, runId) => monitor.noteEvent('notice', runId === null ? null : `supervised-run:${runId}`, text),
   });
   let stopReaping = () => {};
@@ -77,8 +83,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     reaper,
     policy,
     start() {
-      monitor.start();
       policy.start();
+      monitor.start();
       stopReaping = reaper.startHourly();
       void monitor.firstReading().then(() => upkeep.start());
     },

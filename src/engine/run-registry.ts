@@ -77,7 +77,7 @@ export class RunConflictError extends Error {
 export interface RunRegistry {
   /**
    * Write down a new run, `running`. With a key: claims the key's lease in the same transaction, and takes it over only
-   * from a holder that is `gone`. Else says who holds it, and nothing is written.
+   * where the holder is `gone`, and so is the command it had started. Else says who holds it, and nothing is written.
    */
   begin(run: NewRun, livenessOf: AddressLiveness): { ok: true; run: RunRecord } | { ok: false; heldBy: LeaseHolder };
   get(id: string): RunRecord | null;

@@ -54,7 +54,8 @@ function start(options: Options): Running {
     settings: inForce,
     roots: roots.list(),
     tell: (message) => notify(message),
-    onReceipt: (receipt) => kills.noteReceipt(receipt),
+    onEnding: (id) => kills.noteEnding(id),
+    onReceipt: ({ workerId }) => kills.noteEnded(workerId),
   });
   const { monitor, policy, reaper } = engine;
   const kills = createKills(engine.killer, (id) => monitor.report(id)?.reason ?? 'a person asked for it', clock);

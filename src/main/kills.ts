@@ -1,10 +1,12 @@
 import { type Killer, PLANS_KEPT } from '../engine/act/kill';
 import type { Clock } from '../engine/ports';
 import type { KillAnswer } from '../shared/ipc';
-import type { KillPlan, KillReceipt, WorkerId } from '../shared/model';
+import type { KillPlan, WorkerId } from '../shared/model';
 
 /** After its end a worker is seen dead within this time. */
 const SEEN_DEAD_MS = 10_000;
+/** No ending takes longer: the longest kill grace, and some. */
+const ENDING_MAX_MS = 15 * 60_000;
 
 /** Ending workers as the window and the tray ask for it: notes who asked, and what is under way. */
 export interface Kills {
@@ -14,8 +16,9 @@ export interface Kills {
   askedFromTray(id: WorkerId): void;
   /** Somebody is ending this worker or has just done so, be it the policy: its death is no news. */
   isWanted(id: WorkerId): boolean;
-  /** Whatever ended it, what came of it is known. */
-  noteReceipt(receipt: KillReceipt): void;
+  /** Somebody, be it the policy, begins to end this worker, and has done so. */
+  noteEnding(id: WorkerId): void;
+  noteEnded(id: WorkerId): void;
   /** Resolves once nothing is being ended any more. */
   settled(): Promise<void>;
 }
@@ -31,12 +34,7 @@ export function createKills(killer: Killer, reasonOf: (id: WorkerId) => string, 
   async function carryOut(planId: string, acceptShared: boolean): Promise<KillAnswer> {
     const id = workerOf.get(planId) ?? '';
     const askedBy = trayPlans.delete(planId) ? 'tray' : 'window';
-    wantedUntilMs.set(id, Number.POSITIVE_INFINITY);
-    try {
-      return await killer.execute(planId, { acceptShared, askedBy, why: reasonOf(id) });
-    } finally {
-      wantedUntilMs.set(id, clock.monotonicMs() + SEEN_DEAD_MS);
-    }
+    return await killer.execute(planId, { acceptShared, askedBy, why: reasonOf(id) });
   }
 
   return {
@@ -61,10 +59,8 @@ export function createKills(killer: Killer, reasonOf: (id: WorkerId) => string, 
       fromTray = id;
     },
     isWanted: (id) => clock.monotonicMs() < (wantedUntilMs.get(id) ?? 0),
-    noteReceipt({ workerId }) {
-      const until = clock.monotonicMs() + SEEN_DEAD_MS;
-      if ((wantedUntilMs.get(workerId) ?? 0) < until) wantedUntilMs.set(workerId, until);
-    },
+    noteEnding: (id) => void wantedUntilMs.set(id, clock.monotonicMs() + ENDING_MAX_MS),
+    noteEnded: (id) => void wantedUntilMs.set(id, clock.monotonicMs() + SEEN_DEAD_MS),
     async settled() {
       await Promise.allSettled(underWay);
     },

@@ -161,6 +161,20 @@ describe.runIf(process.platform === 'linux')('the process table of Linux', () =>
     },
   );
 
+  it.runIf(canHideProcesses)('says unknown of everything where /proc is that of another pid namespace', () => {
+    const script = `
+      import { createProcessTable } from ${JSON.stringify(join(import.meta.dirname, '../../src/host/process-table/index.ts'))};
+      const table = createProcessTable();
+      console.log(JSON.stringify({ own: table.inspect(process.pid), listing: table.list() }));`;
+    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script];
+    const done = spawnSync('unshare', ['--pid', '--fork', ...node], { encoding: 'utf8' });
+    const reason = expect.stringContaining('another pid namespace');
+    expect(JSON.parse(done.stdout)).toEqual({
+      own: { liveness: 'unknown', reason },
+      listing: { ok: false, reason },
+    });
+  });
+
   it.runIf(canHideProcesses)("says unknown, and never gone, of what another user's eyes may not see", () => {
     // A view of /proc that hides other users' processes, in a mount namespace of its own, seen by nobody (65534).
     const script = `

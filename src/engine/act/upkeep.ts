@@ -1,5 +1,5 @@
 import type { Settings } from '../../shared/settings';
-import type { Clock, Logger, ProcessTable } from '../ports';
+import type { AuditLog, Clock, Logger, ProcessTable } from '../ports';
 import type { RunRecord, RunRegistry, RunSpool, UnfinishedKill } from '../run-registry';
 import { workerIdOf } from '../sources/supervised-run/target';
 import type { Killer } from './kill';
@@ -16,8 +16,8 @@ export interface UpkeepOptions {
   clock: Clock;
   settings: () => Pick<Settings, 'orphanedRuns'>;
   killer: Killer;
-  /** Kills that were begun and never finished, each once. */
-  unfinishedKills: () => UnfinishedKill[];
+  /** Kills that were begun and never finished are told of once; null: whoever sits at the window is told. */
+  audit: (AuditLog & { unfinishedKills(): UnfinishedKill[] }) | null;
   /** Something to tell a person of; `runId`: what run it is about. */
   tell(text: string, runId: string | null): void;
   log: Logger;
@@ -31,7 +31,7 @@ export interface Upkeep {
 }
 
 export function createUpkeep(options: UpkeepOptions): Upkeep {
-  const { runs, spool, table, clock, settings, killer, tell, log } = options;
+  const { runs, spool, table, clock, settings, killer, audit, tell, log } = options;
   let cancel: (() => void) | null = null;
   let running: Promise<void> = Promise.resolve();
   const ending = new Set<string>();
@@ -68,13 +68,15 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   }
 
   function tellUnfinished(): void {
+    if (!audit) return;
     try {
-      for (const { at, workerName, askedBy, pids } of options.unfinishedKills()) {
+      for (const { at, planId, workerName, askedBy, pids } of audit.unfinishedKills()) {
         const when = new Date(at).toLocaleString();
         tell(
           `Ending ${workerName} (pid ${pids.join(', ')}), begun on ${when} at the word of ${askedBy}, was cut short: what became of it is not known`,
           null,
         );
+        void audit.append({ at: clock.wallMs(), kind: 'kill_unfinished', planId }).catch(() => undefined);
       }
     } catch (error) {
       log.warn(`the audit log cannot be read: ${(error as Error).message}`);

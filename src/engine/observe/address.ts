@@ -5,14 +5,17 @@ import type { ProcessAddress, ProcessSpace, ProcessTable } from '../ports';
  * Is the process of an address that was written down still there? A pid is looked at only where it can mean that
  * process: on this machine, in this boot, in this pid namespace.
  *
- * - Another host, another pid namespace, or one of two boots not known: `unknown`, it cannot be seen from here.
+ * - Another host (unless its boot is this one), another pid namespace, or one of two boots not known: `unknown`, it cannot
+ *   be seen from here.
  * - Another boot of this host: `gone`, nothing outlives a boot.
  * - Else by pid and start time; a look that fails is `unknown`.
  */
 export function livenessOf(table: ProcessTable, address: ProcessAddress): Liveness {
   const here = table.space();
-  if (address.hostName !== here.hostName) return 'unknown';
   const boot = bootsOf(here, address);
+  // A machine may be given another name while it runs: its boot is the same.
+  const isThisBoot = boot === 'same' && here.bootId !== null;
+  if (address.hostName !== here.hostName && !isThisBoot) return 'unknown';
   if (boot !== 'same') return boot === 'other' ? 'gone' : 'unknown';
   if (address.pidNamespace !== here.pidNamespace) return 'unknown';
   const look = table.inspect(address.pid);

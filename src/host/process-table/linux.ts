@@ -14,6 +14,7 @@ const ENVIRONMENT_BYTES = 1024 * 1024;
 /** A process with more open files than this is looked at in part. */
 const OPEN_FILES_LOOKED_AT = 10_000;
 const STAT_BYTES = 4096;
+const FOREIGN = '/proc shows the processes of another pid namespace than idlewatch’s own';
 const BOOT_ID_BYTES = 64;
 
 type Found = { fact: ProcessFact; ended: boolean };
@@ -37,6 +38,8 @@ export function createLinuxProcessTable(): ProcessTable {
   const units = machineUnits();
   const bootWallMs = createBootClock();
   const commonDirectories = findCommonDirectories();
+  // As below `unshare --pid` without a /proc of its own: our pids and those of /proc are not the same.
+  const foreign = readProcLink('/proc/self') === String(process.pid) ? null : FOREIGN;
 
   function toFact(fields: StatFields, uid: number, bootMs: number): ProcessFact {
     const ended = hasEnded(fields);
@@ -56,6 +59,7 @@ export function createLinuxProcessTable(): ProcessTable {
   }
 
   function lookup(pid: number): Lookup {
+    if (foreign !== null) return { unknown: foreign };
     const bootMs = bootWallMs();
     if (bootMs === null) return { unknown: 'the time of boot cannot be read from /proc/stat' };
     // The owner of the directory is the effective user, also of a process whose other files are closed to us.
@@ -81,6 +85,7 @@ export function createLinuxProcessTable(): ProcessTable {
   }
 
   function list(): ProcessListing {
+    if (foreign !== null) return { ok: false, reason: foreign };
     let names: string[];
     try {
       names = readdirSync('/proc');

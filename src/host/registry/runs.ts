@@ -1,4 +1,5 @@
 import {
+  type AddressLiveness,
   isFinal,
   type LeaseHolder,
   type NewRun,
@@ -37,6 +38,13 @@ export function createRuns({ read, write, path }: Database): RunRegistry {
     return row ? leaseOf(row) : null;
   }
 
+  /** Whether what a lease was given to may still run: its supervisor, or the command that outlived it. */
+  function mayRun(connection: Connection, holder: LeaseHolder, livenessOf: AddressLiveness): boolean {
+    if (livenessOf(holder) !== 'gone') return true;
+    const run = find(connection, holder.runId);
+    return run !== null && !isFinal(run.state) && run.child !== null && livenessOf(run.child) !== 'gone';
+  }
+
   function writeDown(connection: Connection, run: NewRun): RunRecord {
     if (run.key !== null) {
       const holder = addressText(run.supervisor);
@@ -64,7 +72,7 @@ export function createRuns({ read, write, path }: Database): RunRegistry {
       return whileLocked(() =>
         write((connection) => {
           const heldBy = run.key === null ? null : findLease(connection, run.key);
-          if (heldBy && livenessOf(heldBy) !== 'gone') return { ok: false, heldBy };
+          if (heldBy && mayRun(connection, heldBy, livenessOf)) return { ok: false, heldBy };
           return { ok: true, run: writeDown(connection, run) };
         }),
       );

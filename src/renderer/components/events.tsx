@@ -54,7 +54,12 @@ const EventLine = memo(function EventLine({ event, newestAt }: { event: MonitorE
   const name = event.workerName !== null && !event.text.startsWith(event.workerName) ? event.workerName : null;
   const words = (
     <>
-      {name !== null && <strong>{name} </strong>}
+      {name !== null && (
+        <>
+          <strong>{name}</strong>
+          {word === null ? ': ' : ' '}
+        </>
+      )}
       {word !== null && <span className={`event-word tone-${sign.tone}`}>{word}: </span>}
       {event.text}
     </>

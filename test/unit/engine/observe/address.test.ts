@@ -15,7 +15,7 @@ describe('whether a process that was written down still lives', () => {
     ['itself', {}, {}, 'alive'],
     ['a pid that is gone', { pid: 8 }, {}, 'gone'],
     ['a pid given anew', { startTime: 'earlier' }, {}, 'gone'],
-    ['another host', { hostName: 'there' }, {}, 'unknown'],
+    ['another name of this machine, in the same boot', { hostName: 'renamed' }, {}, 'alive'],
     ['another host and boot', { hostName: 'there', bootId: 'its boot' }, {}, 'unknown'],
     ['another boot, pid and start time as of a living one', { bootId: 'last boot' }, {}, 'gone'],
     ['another boot, in another container', { bootId: 'last boot', pidNamespace: 'pid:[2]' }, {}, 'gone'],
