@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openRegistry } from '../../src/host/registry';
 import { buildPrograms, type Programs } from './support/programs';
@@ -12,6 +12,7 @@ import { waitFor } from './support/wait-for';
 let programs: Programs;
 let base: string;
 let environment: Record<string, string>;
+const supervisors: { supervisor: ChildProcess; ended: Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   programs = await buildPrograms(['cli']);
@@ -21,7 +22,14 @@ beforeEach(() => {
   base = realpathSync(mkdtempSync(join(tmpdir(), 'idlewatch-cli-runs-')));
   environment = { ...cleanEnvironment(base), TMUX_TMPDIR: base };
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
+afterEach(async () => {
+  // A supervisor writes down its end: only then may its folder go.
+  for (const { supervisor, ended } of supervisors.splice(0)) {
+    supervisor.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(base, { recursive: true, force: true });
+});
 
 const cli = (...args: string[]): Promise<CliRun> => runCli(programs.cli, args, environment);
 const script = (code: string) => ['--', process.execPath, '-e', code];
@@ -81,10 +89,7 @@ async function running(...options: string[]) {
   const args = ['run', ...options, ...script('setInterval(() => {}, 1e6)')];
   const supervisor = spawn(process.execPath, [programs.cli, ...args], { env: environment, stdio: 'ignore' });
   const ended = new Promise((done) => supervisor.on('close', done));
-  onTestFinished(async () => {
-    supervisor.kill('SIGTERM');
-    await ended;
-  });
+  supervisors.push({ supervisor, ended });
   await waitFor('it runs', async () => (await listed()).runs.some(({ state, child }) => state === 'running' && child));
   return { supervisor, ended };
 }
