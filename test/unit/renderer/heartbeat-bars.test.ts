@@ -27,10 +27,11 @@ describe('the heartbeat chart', () => {
     expect(oldestSigns([late, early]).map((row) => row.name)).toEqual(['early', 'late']);
   });
 
-  it('leaves out stopped and snoozed workers and those without a sign of life', () => {
+  it('leaves out stopped and snoozed workers, workbenches, and those without a sign of life', () => {
     const rows = [
       makeRow({ name: 'stopped', state: 'stopped', heartbeatAgeMs: 900_000 }),
       makeRow({ name: 'snoozed', state: 'dead', snoozed: true, heartbeatAgeMs: 900_000 }),
+      makeRow({ name: 'bench', source: 'workbench', heartbeatAgeMs: null, lifeAgeMs: 900_000 }),
       makeRow({ name: 'silent', heartbeatAgeMs: null, lifeAgeMs: null }),
       makeRow({ name: 'lively', heartbeatAgeMs: null, lifeAgeMs: 2_000 }),
     ];
