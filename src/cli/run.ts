@@ -1,3 +1,4 @@
+import { createEndNotes } from '../engine/act/end-notes';
 import { createKiller } from '../engine/act/kill';
 import { type SuperviseOutcome, supervise } from '../engine/act/supervise';
 import { createUpkeep } from '../engine/act/upkeep';
@@ -81,6 +82,7 @@ function tidyUp(machine: Machine, settings: Settings): Promise<void> {
   const { runs, processTable: table, log } = machine;
   const killer = createKiller({
     ...machine,
+    ...createEndNotes(machine),
     table,
     settings: () => settings,
     target: (id) =>

@@ -21,3 +21,18 @@ export function makePrivateFolder(folder: string): void {
   const { mode, uid } = statSync(folder);
   if ((mode & 0o077) !== 0 && uid === process.geteuid?.()) chmodSync(folder, 0o700);
 }
+
+/**
+ * The folder of the worker directories of supervised runs, made where that can be done: whoever watches it learns of a
+ * new run at once.
+ */
+export function ensureRunsFolder(stateFolder: string): string {
+  const folder = join(stateFolder, 'runs');
+  try {
+    makePrivateFolder(stateFolder);
+    makePrivateFolder(folder);
+  } catch {
+    // Runs are found by the sweep all the same, and whoever starts one is told what is wrong.
+  }
+  return folder;
+}

@@ -5,7 +5,7 @@ import type { Logger } from '../engine/ports';
 import { createMachine } from '../host/machine';
 import { createSettingsFile } from '../host/settings-file';
 import { findWorkersDirectories } from '../host/state-directories';
-import { stateFolder } from '../host/state-folder';
+import { ensureRunsFolder, stateFolder } from '../host/state-folder';
 import { findWorkbenchDirectories } from '../host/workbench-directories';
 import type { WorkerId } from '../shared/model';
 import { setAppMenu } from './app-menu';
@@ -45,7 +45,7 @@ function start(options: Options): Running {
       workerDirs: findWorkersDirectories(process.env),
       workbenchDirs: findWorkbenchDirectories(process.env),
     }),
-    runsFolder: join(state, 'runs'),
+    runsFolder: ensureRunsFolder(state),
     clock,
     onChange: (directories) => engine.configure(directories),
   });

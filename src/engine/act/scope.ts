@@ -1,4 +1,5 @@
 import type { KillTarget } from '../monitor-types';
+import { ancestorsOf } from '../observe/kinship';
 import { createMarkReader, findMarked } from '../observe/marked';
 import { type Self, whyOffLimits, whySessionHost } from '../observe/off-limits';
 import { findClaimed, type ProcessFinding } from '../observe/process-claim';
@@ -57,6 +58,10 @@ export function openScope(
   const panes = findPanes(target, byPid);
   const sharedWith = findShared();
   const judged = new Map<string, Sparing | null>();
+  /** What was left alone with all below it stays so, also once nothing it hung on to is there any more. */
+  const apart = new Set<string>();
+  /** What was found to belong; whatever is above it. */
+  const ours = new Set<string>();
 
   const root: Seed[] =
     rootFact && finding.identity
@@ -93,13 +98,34 @@ export function openScope(
 
   /** Asked once for each process: looking into open files at every glance would be dear. */
   function spare(fact: ProcessFact): Sparing | null {
-    const key = `${fact.pid} ${fact.startTime}`;
+    const key = keyOf(fact);
+    if (isApart(fact) && !judged.get(key)) return { why: 'what started it is left alone', below: true };
     let sparing = judged.get(key);
     if (sparing === undefined) {
       sparing = judge(fact);
       judged.set(key, sparing);
     }
     return sparing;
+  }
+
+  function isApart(fact: ProcessFact): boolean {
+    if (!apart.size) return false;
+    for (const pid of [fact.pid, ...ancestorsOf(fact.pid, byPid)]) {
+      const key = keyOf(byPid.get(pid) ?? fact);
+      if (ours.has(key)) return false;
+      if (apart.has(key)) return true;
+    }
+    return false;
+  }
+
+  /** Note what belongs, and what is left alone with all below it, while their descent can be seen. */
+  function note(members: Tree['members'], left: Iterable<number>): void {
+    for (const { fact } of members) ours.add(keyOf(fact));
+    for (const pid of left) {
+      const fact = byPid.get(pid);
+      if (fact) apart.add(keyOf(fact));
+    }
+    if (apart.size) for (const fact of byPid.values()) if (isApart(fact)) apart.add(keyOf(fact));
   }
 
   function otherOwner(fact: ProcessFact): string | null {
@@ -111,12 +137,17 @@ export function openScope(
     byPid = new Map(facts.map((fact) => [fact.pid, fact]));
     const firm = [...seeds, ...known];
     const tree = growTree(facts, firm, { spare, own, led });
+    note(tree.members, tree.apart);
     const settled = new Map([...tree.passed].map((pid) => [pid, false]));
+    for (const fact of facts) if (apart.has(keyOf(fact))) settled.set(fact.pid, false);
     for (const { fact } of tree.members) settled.set(fact.pid, true);
     const { marked, spared } = findMarked(table, self, target.path, facts, { marks, otherOwner, settled });
+    const left = spared.map(({ fact }) => fact.pid);
+    note([], left);
     if (!marked.length) return { ...tree, spared: [...tree.spared, ...spared] };
     const byMark = marked.map((identity) => ({ identity, why: 'it carries the mark of the worker' }));
     const whole = growTree(facts, [...firm, ...byMark], { spare, own, led: withRun(marked, led) });
+    note(whole.members, whole.apart);
     return { ...whole, spared: [...whole.spared, ...spared.filter(({ fact }) => !whole.passed.has(fact.pid))] };
   }
 
@@ -136,6 +167,10 @@ export function openScope(
     listing,
     own,
   };
+}
+
+function keyOf({ pid, startTime }: ProcessIdentity): string {
+  return `${pid} ${startTime}`;
 }
 
 function findProcess(table: ProcessTable, self: Self, target: KillTarget, others: KillTarget[]): ProcessFinding {

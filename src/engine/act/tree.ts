@@ -28,6 +28,8 @@ export interface Tree {
   spared: { fact: ProcessFact; why: string }[];
   /** Every pid that was come by: members, spared, what is below the spared, and the ended. */
   passed: ReadonlySet<number>;
+  /** Those of them that are left alone with all below them, and all below them. */
+  apart: ReadonlySet<number>;
 }
 
 /** Process groups and sessions, by the pid of whoever made them. */
@@ -56,6 +58,7 @@ export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[]
   const members: TreeMember[] = [];
   const spared: Tree['spared'] = [];
   const passed = new Set<number>();
+  const apart = new Set<number>();
 
   function descend(start: ProcessFact, why: string, isVerified: boolean): void {
     const pending = [{ fact: start, why, below: false }];
@@ -67,6 +70,7 @@ export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[]
       if (sparing) spared.push({ fact, why: sparing.why });
       else if (!next.below && !hasEnded(fact)) members.push({ fact, depth: 0, why: next.why });
       const below = next.below || sparing?.below === true;
+      if (below) apart.add(fact.pid);
       const childWhy = `started by process ${fact.pid}`;
       const started = (children.get(fact.pid) ?? []).toReversed();
       for (const child of started) pending.push({ fact: child, why: childWhy, below });
@@ -93,7 +97,7 @@ export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[]
     }
     grown = passed.size > before;
   }
-  return { members: parentsFirst(members), spared, passed };
+  return { members: parentsFirst(members), spared, passed, apart };
 }
 
 /** Process groups and sessions whose leader is in the tree, ours excepted. */

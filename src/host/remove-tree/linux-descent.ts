@@ -1,4 +1,3 @@
-import { chmodSync, closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import {
   type Descent,
   errorCode,
@@ -10,6 +9,9 @@ import {
   shownName,
   TreeProblem,
 } from './descent';
+import { realFs } from './real-fs';
+
+const { chmodSync, closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } = realFs;
 
 /** Names a directory without needing the right to read it. Node knows no name for it; the value is Linux's own. */
 const O_PATH = 0o10000000;

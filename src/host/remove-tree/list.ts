@@ -1,4 +1,7 @@
-import { type Dir, opendirSync } from 'node:fs';
+import type { Dir } from 'node:fs';
+import { realFs } from './real-fs';
+
+const { opendirSync } = realFs;
 
 /** Entries read from the system at a time. */
 const READ_AHEAD = 128;

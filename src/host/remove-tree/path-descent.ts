@@ -1,4 +1,3 @@
-import { chmodSync, lstatSync, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import {
   type Descent,
@@ -11,6 +10,9 @@ import {
   shownName,
   TreeProblem,
 } from './descent';
+import { realFs } from './real-fs';
+
+const { chmodSync, lstatSync, realpathSync } = realFs;
 
 const OWNER_RIGHTS = 0o700;
 

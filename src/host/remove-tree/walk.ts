@@ -1,8 +1,11 @@
-import { type BigIntStats, lstatSync, rmdirSync, unlinkSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
 import { type Descent, errorCode, problemOf, TreeProblem } from './descent';
 import { entriesOf } from './list';
 import type { Pace } from './pace';
+import { realFs } from './real-fs';
+
+const { lstatSync, rmdirSync, unlinkSync } = realFs;
+const { unlink } = realFs.promises;
 
 /** Freeing the blocks of a larger file takes longer than a slice: that is left to a thread. */
 const LARGE_FILE_BYTES = 64 * 1024 * 1024;

@@ -7,8 +7,8 @@ export interface WorkbenchName {
   triggeredAt: number;
 }
 
-// `{slug}-{unix seconds}` or `{slug}-{unix seconds}_{pid}`.
-const NAME = /^(.+)-(\d{1,12})(?:_\d{1,10})?$/;
+// `{slug}-{unix seconds}` or `{slug}-{unix seconds}_{pid}`. A slug has no spaces and hides nothing.
+const NAME = /^([^\s.]\S*)-(\d{1,12})(?:_\d{1,10})?$/;
 // Of these tmux makes something else in names than of dots and colons: no session could be told by such a name.
 const NO_SLUG = /[\p{Cc}\\\ufffd]/u;
 /** Numbers below (September 2001) are somebody's own numbering. */
