@@ -264,7 +264,10 @@ class WorkerMonitor implements Monitor {
 
   noteReceipt(receipt: KillReceipt): void {
     const record = this.#roster.get(receipt.workerId);
-    if (record && receipt.ended) record.ended = this.#now();
+    if (record && receipt.ended) {
+      record.ended = this.#now();
+      record.source.ended?.(record.id);
+    }
     this.#events.add('kill', record ?? null, receipt.summary);
     if (this.#isLooking) this.#looks.soon(receipt.workerId, 'full');
   }

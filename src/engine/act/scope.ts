@@ -57,17 +57,21 @@ export function openScope(
   const own = { group: byPid.get(self.pid)?.pgid ?? 0, session: byPid.get(self.pid)?.sessionId ?? 0 };
   const panes = findPanes(target, byPid);
   const sharedWith = findShared();
-  const judged = new Map<string, Sparing | null>();
-  /** What was left alone with all below it stays so, also once nothing it hung on to is there any more. */
-  const apart = new Set<string>();
-  /** What was found to belong; whatever is above it. */
-  const ours = new Set<string>();
-
   const root: Seed[] =
     rootFact && finding.identity
       ? [{ identity: finding.identity, why: finding.process?.why ?? '', verified: true }]
       : [];
   const seeds = [...root, ...panes.map((identity) => ({ identity, why: 'it is the first process of a pane' }))];
+  const judged = new Map<string, Sparing | null>();
+  const aboveSeeds = new Set(
+    seeds
+      .flatMap(({ identity }) => [...ancestorsOf(identity.pid, byPid)].flatMap((pid) => byPid.get(pid) ?? []))
+      .map(keyOf),
+  );
+  /** What was left alone with all below it stays so, also once nothing it hung on to is there any more. */
+  const apart = new Set<string>();
+  /** What was found to belong; whatever is above it. */
+  const ours = new Set<string>();
 
   /** The other workers a process belongs to, whether or not they would end too. */
   function ownersOf(fact: ProcessFact): { owner: KillTarget; why: string }[] {
@@ -89,11 +93,16 @@ export function openScope(
     const offLimits = whyOffLimits(table, self, fact);
     // Below another user's process (sudo, su) there may be processes of the worker's own again.
     if (offLimits) return { why: offLimits, below: fact.uid === self.uid };
-    // A session bus a program runs for itself stays in its session; what went into one of its own serves whoever comes.
-    const host = seeds.length > 0 && fact.sessionId !== fact.pid ? null : whySessionHost(fact);
-    if (host) return { why: host, below: true };
+    const host = whySessionHost(fact);
+    if (host && !isPrivate(fact)) return { why: host, below: true };
     const owned = ownersOf(fact).find(({ owner }) => !sharedWith.includes(owner));
     return owned ? { why: owned.why, below: true } : null;
+  }
+
+  /** A session bus that a program runs for itself stays below it, in its session; another one serves whoever comes. */
+  function isPrivate(fact: ProcessFact): boolean {
+    const above = ancestorsOf(fact.pid, byPid);
+    return seeds.some(({ identity: { pid } }) => above.has(pid) && byPid.get(pid)?.sessionId === fact.sessionId);
   }
 
   /** Asked once for each process: looking into open files at every glance would be dear. */
@@ -106,6 +115,10 @@ export function openScope(
       judged.set(key, sparing);
     }
     return sparing;
+  }
+
+  function isAbove(fact: ProcessFact): boolean {
+    return aboveSeeds.has(keyOf(fact));
   }
 
   function isApart(fact: ProcessFact): boolean {
@@ -136,7 +149,7 @@ export function openScope(
   function grow(facts: readonly ProcessFact[], known: readonly Seed[] = [], led?: Led): Tree {
     byPid = new Map(facts.map((fact) => [fact.pid, fact]));
     const firm = [...seeds, ...known];
-    const tree = growTree(facts, firm, { spare, own, led });
+    const tree = growTree(facts, firm, { spare, own, isAbove, led });
     note(tree.members, tree.apart);
     const settled = new Map([...tree.passed].map((pid) => [pid, false]));
     for (const fact of facts) if (apart.has(keyOf(fact))) settled.set(fact.pid, false);
@@ -146,7 +159,7 @@ export function openScope(
     note([], left);
     if (!marked.length) return { ...tree, spared: [...tree.spared, ...spared] };
     const byMark = marked.map((identity) => ({ identity, why: 'it carries the mark of the worker' }));
-    const whole = growTree(facts, [...firm, ...byMark], { spare, own, led: withRun(marked, led) });
+    const whole = growTree(facts, [...firm, ...byMark], { spare, own, isAbove, led: withRun(marked, led) });
     note(whole.members, whole.apart);
     return { ...whole, spared: [...whole.spared, ...spared.filter(({ fact }) => !whole.passed.has(fact.pid))] };
   }

@@ -1,4 +1,4 @@
-import { ancestorsOf, childrenByParent, hasEnded } from '../observe/kinship';
+import { childrenByParent, hasEnded } from '../observe/kinship';
 import type { ProcessFact, ProcessIdentity } from '../ports';
 
 /** Why a process is left alone. `below`: so is everything it started. */
@@ -43,6 +43,8 @@ export interface TreeRules {
   spare(fact: ProcessFact): Sparing | null;
   /** Our own process group and session: nothing is taken from them for their sake. */
   own: { group: number; session: number };
+  /** Above a verified process: not taken for a group's or session's sake. */
+  isAbove(fact: ProcessFact): boolean;
   /** Led by a process of this tree that has ended meanwhile. */
   led?: Led;
 }
@@ -50,7 +52,7 @@ export interface TreeRules {
 /**
  * All processes that descend from the seeds, by one listing: children by parent pid, and members of a process group or
  * a session whose leader is in the tree, which keeps those whose parent has ended (only a leader's descendants can be in
- * its session). What is above a verified seed stays out.
+ * its session).
  */
 export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[], rules: TreeRules): Tree {
   const byPid = new Map(listing.map((fact) => [fact.pid, fact]));
@@ -77,18 +79,16 @@ export function growTree(listing: readonly ProcessFact[], seeds: readonly Seed[]
     }
   }
 
-  const above = new Set<number>();
   for (const { identity, why, verified } of seeds) {
     const fact = byPid.get(identity.pid);
     if (fact?.startTime !== identity.startTime) continue;
     descend(fact, why, verified === true);
-    if (verified) for (const pid of ancestorsOf(fact.pid, byPid)) above.add(pid);
   }
   for (let grown = true; grown; ) {
     const before = passed.size;
     const { groups, sessions } = ledBy(members, rules);
-    const joins = ({ pid, pgid, sessionId }: ProcessFact) =>
-      (groups.has(pgid) || sessions.has(sessionId)) && !passed.has(pid) && !above.has(pid);
+    const joins = (fact: ProcessFact) =>
+      (groups.has(fact.pgid) || sessions.has(fact.sessionId)) && !passed.has(fact.pid) && !rules.isAbove(fact);
     for (const fact of listing) {
       if (!joins(fact)) continue;
       const top = topmost(fact, byPid, joins);

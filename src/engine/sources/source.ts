@@ -56,6 +56,8 @@ export interface Source {
   refresh?(): Promise<WorkerId[]> | null;
   /** How long after an answer to ask again. */
   readonly refreshIntervalMs?: number;
+  /** Ended through idlewatch, and nothing of it is left: what was known of its existence before holds no more. */
+  ended?(id: WorkerId): void;
   /** Finished workers that still take up room, whether or not their time has come. */
   leftovers?(): Leftover[];
   /** Ask afresh whether one of them still is finished: null where it is, else why it must stay. */

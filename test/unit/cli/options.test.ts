@@ -1,45 +1,63 @@
 import { expect, test } from 'vitest';
-import { helpText, readRequest, UsageError } from '../../../src/cli/options';
+import { UsageError } from '../../../src/cli/command';
+import { COMMANDS } from '../../../src/cli/commands';
+import { status } from '../../../src/cli/commands/status';
+import { commandHelp, commandsHelp } from '../../../src/cli/help';
+import { readRequest } from '../../../src/cli/options';
 import { optionName, SETTING_KEYS } from '../../../src/shared/settings';
 
-const read = (...args: string[]) => readRequest(args, '/home/me');
+const read = (...args: string[]) => readRequest(args, COMMANDS);
 
-test('directories are made absolute, in their order', () => {
-  expect(read('status', '--worker-dir', 'run', '--json', '--worker-dir=/var/run2')).toEqual({
-    command: 'status',
-    workerDirs: ['/home/me/run', '/var/run2'],
-    json: true,
-    settings: {},
-  });
+function given(...args: string[]) {
+  const request = read(...args);
+  if (request.ask !== 'run') throw new Error(`asks for ${request.ask}`);
+  return request.given;
+}
+
+test('what is repeatable is kept in its order', () => {
+  const { all, has } = given('status', '--worker-dir', 'run', '--json', '--worker-dir=/var/run2');
+  expect(all('worker-dir')).toEqual(['run', '/var/run2']);
+  expect(has('json')).toBe(true);
 });
 
 test('settings are read by their type', () => {
-  const request = read(
+  const { settings } = given(
     'status',
     ...['--heartbeat-missing-secs', '12.5', '--notify-stalled', 'false', '--idle-memory-threshold-mb', 'none'],
     ...['--worker-dirs', '/a:/b'],
   );
-  expect(request).toMatchObject({
-    settings: {
-      heartbeat_missing_secs: 12.5,
-      notifyStalled: false,
-      IDLE_MEMORY_THRESHOLD_MB: null,
-      workerDirs: ['/a', '/b'],
-    },
+  expect(settings).toEqual({
+    heartbeat_missing_secs: 12.5,
+    notifyStalled: false,
+    IDLE_MEMORY_THRESHOLD_MB: null,
+    workerDirs: ['/a', '/b'],
   });
 });
 
 test('help and version need no command', () => {
-  expect(read('--help')).toEqual({ command: 'help' });
-  expect(read('status', '-h')).toEqual({ command: 'help' });
-  expect(read('--version')).toEqual({ command: 'version' });
+  expect(read('--help')).toEqual({ ask: 'help', command: null });
+  expect(read('status', '-h')).toEqual({ ask: 'help', command: status });
+  expect(read('--version')).toEqual({ ask: 'version', command: null });
+});
+
+test('what stands behind run is left as it is, options too', () => {
+  const request = read('run', '--json', '--', 'sh', '--help', '-c', 'x');
+  expect(request).toMatchObject({ ask: 'verbatim', args: ['--json', '--', 'sh', '--help', '-c', 'x'] });
+});
+
+test('help names every command', () => {
+  const text = commandsHelp(COMMANDS);
+  for (const { name, summary } of COMMANDS) expect(text).toContain(`  ${name.padEnd(6)}  ${summary}\n`);
 });
 
 test.each([
-  [[], /no command was given; known is status/],
-  [['stats'], /unknown command "stats"; known is status/],
+  [[], /no command was given; known are status, kill, /],
+  [['stats'], /unknown command "stats"; known are status, kill, /],
   [['status', 'run'], /unexpected "run".*--worker-dir run/],
-  [['status', '--worker-dirr', 'x'], /unknown option --worker-dirr; known are --worker-dir, --json, .*--kill-grace-ms/],
+  [
+    ['status', '--worker-dirr', 'x'],
+    /unknown option --worker-dirr; known are --worker-dir, --workbench-dir, --json, .*--kill-grace-ms/,
+  ],
   [['status', '-x'], /unknown option -x; known are/],
   [['status', '--worker-dir'], /--worker-dir/],
   [['status', '--worker-dir='], /--worker-dir is empty/],
@@ -52,6 +70,9 @@ test.each([
   ],
   [['status', '--kill-grace-ms', '1.5'], /--kill-grace-ms is "1.5"; allowed/],
   [['status', '--heartbeat-missing-secs', '0'], /--heartbeat-missing-secs is "0"; allowed is a number from 1 to/],
+  [['kill'], /kill needs ID/],
+  [['kill', 'a', 'b'], /unexpected "b"; kill takes one ID/],
+  [['--json', 'run', 'true'], /--json stands before run/],
   [['status', '--notify-stalled', 'perhaps'], /--notify-stalled is "perhaps"; allowed is true or false/],
 ])('%j is refused', (args, message) => {
   expect(() => read(...args)).toThrow(UsageError);
@@ -59,7 +80,7 @@ test.each([
 });
 
 test('help names every setting with its default', () => {
-  const text = helpText();
+  const text = commandHelp(status);
   for (const key of SETTING_KEYS) expect(text).toContain(`--${optionName(key)} VALUE`);
   expect(text).toMatch(/--heartbeat-missing-secs VALUE\n.*\n.*from 1 to 86400 \(s\); default 30/);
 });

@@ -28,6 +28,8 @@ function row(name: string, state: WorkerState, more: Partial<WorkerRow> = {}): W
     cpuPercent: null,
     rssBytes: null,
     snoozed: false,
+    keepAlive: false,
+    suggestion: null,
     needsPerson: false,
     canEnd: false,
     ...more,

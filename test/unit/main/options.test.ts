@@ -44,7 +44,7 @@ describe('options', () => {
   );
 
   test.each([
-    ['--worker-dri', 'unknown option --worker-dri; known are --worker-dir PATH, --hidden, '],
+    ['--worker-dri', 'unknown option --worker-dri; known are --worker-dir PATH, --workbench-dir PATH, --hidden, '],
     ['--hidden=yes', 'unknown option --hidden=yes'],
     ['somewhere', 'unknown option somewhere'],
     ['--worker-dir', 'option --worker-dir needs a value'],

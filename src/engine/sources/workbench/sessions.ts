@@ -24,6 +24,8 @@ export class Sessions {
   #listings: Listing[] = [];
   #failure: string | null = 'tmux has not been asked yet';
   #asking: Promise<void> | null = null;
+  /** Sessions that idlewatch ended, and when: answers from before say nothing of them. */
+  readonly #ended = new Map<string, number>();
 
   constructor(
     private readonly multiplexer: Multiplexer,
@@ -39,6 +41,12 @@ export class Sessions {
     return this.#asking;
   }
 
+  /** It was ended just now, and tmux lists it no more. */
+  ended(name: string): void {
+    this.#ended.set(name, this.clock.monotonicMs());
+    for (const { byName } of this.#listings) byName.delete(name);
+  }
+
   /** `sinceMs`: on the monotonic clock; what tmux said before cannot show that the session has gone. */
   find(name: string, sinceMs: number): SessionLook {
     if (this.#failure !== null) return { known: 'unknown', reason: this.#failure };
@@ -49,6 +57,7 @@ export class Sessions {
     }
     const session = newest.byName.get(name);
     if (session) return { known: 'alive', session };
+    if (this.#ended.has(name)) return { known: 'absent' };
     const lacking = this.#listings.filter(({ beganMs, byName }) => beganMs > sinceMs && !byName.has(name));
     return lacking.length > 1
       ? { known: 'absent' }
@@ -66,6 +75,10 @@ export class Sessions {
     const listing = await this.multiplexer.sessions();
     this.#failure = listing.ok ? null : listing.reason;
     const byName = listing.ok ? new Map(listing.sessions.map((session) => [session.name, session])) : null;
+    for (const [name, endedMs] of this.#ended) {
+      if (beganMs <= endedMs) byName?.delete(name);
+      else if (byName?.has(name)) this.#ended.delete(name);
+    }
     this.#listings = byName ? [{ beganMs, byName }, ...this.#listings].slice(0, 2) : [];
   }
 }

@@ -105,6 +105,11 @@ class WorkbenchSource implements Source {
     for (const root of this.#roots) root.ids.delete(id);
   }
 
+  ended(id: WorkerId): void {
+    const workbench = this.#workbenches.get(id);
+    if (workbench) this.#sessions.ended(workbench.sessionName);
+  }
+
   leftovers(): Leftover[] {
     const now = this.context.clock.wallMs();
     const over = [...this.#workbenches.values()].filter(({ isOver }) => isOver);

@@ -14,7 +14,7 @@ describe('the name of a workbench', () => {
     ['a.b:c-1700000000', 'a.b:c', 1_700_000_000_000],
     ['a-1-2', 'a-1', 2_000],
     ['--1700000000', '-', 1_700_000_000_000],
-    ['ünïcode 工-9', 'ünïcode 工', 9_000],
+    ['ünïcode工-9', 'ünïcode工', 9_000],
   ])('%s is a run of %s', (name, slug, triggeredAt) => {
     expect(parseWorkbenchName(name)).toEqual({ slug, triggeredAt });
   });
@@ -31,6 +31,8 @@ describe('the name of a workbench', () => {
     'fix-ci-1700000000 ',
     'fix-ci--',
     'fix_1700000000',
+    'fix ci-1700000000',
+    '.trash-1700000000',
     'fix-ci-１７',
     'fix-ci-1234567890123',
     'new\nline-1700000000',
