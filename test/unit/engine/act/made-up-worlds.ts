@@ -98,6 +98,28 @@ function targetOf(workerName: string, made: Claimed | null): KillTarget {
   });
 }
 
+/** As a kernel keeps it: no circles, a child in its parent's session or in one it made, a group within one session. */
+export function makePossible({ table }: World): void {
+  const facts = factsOf(table);
+  const byPid = new Map(table.processes.map((one) => [one.pid, one]));
+  const done = new Set<number>([1]);
+  function settle(one: FakeProcess): void {
+    if (done.has(one.pid)) return;
+    if (inCircle(one.pid, facts)) {
+      one.ppid = 1;
+      facts.set(one.pid, { ...(facts.get(one.pid) as ProcessFact), ppid: 1 });
+    }
+    const parent = byPid.get(one.ppid ?? 1);
+    if (parent) settle(parent);
+    done.add(one.pid);
+    if (one.sessionId === one.pid) one.pgid = one.pid;
+    else if (parent && parent.pid !== 1) one.sessionId = parent.sessionId;
+    const leader = byPid.get(one.pgid ?? 1);
+    if (leader && leader !== one && leader.sessionId !== one.sessionId) one.pgid = one.pid;
+  }
+  for (const one of table.processes) settle(one);
+}
+
 /** No real process is its own ancestor; a plan must bear it, but no order holds there. */
 export function inCircle(start: number, facts: ReadonlyMap<number, ProcessFact>): boolean {
   const passed = new Set<number>();
