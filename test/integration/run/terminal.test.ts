@@ -1,0 +1,101 @@
+import { createRequire } from 'node:module';
+import type { IPty } from '@lydell/node-pty';
+import { expect, it } from 'vitest';
+import { waitFor } from '../support/wait-for';
+import { runBench } from './bench';
+
+const { spawn } = createRequire(import.meta.url)('@lydell/node-pty') as typeof import('@lydell/node-pty');
+
+const bench = runBench();
+
+interface Seated {
+  terminal: IPty;
+  seen(): string;
+  ended: Promise<{ exitCode: number; signal?: number }>;
+}
+
+/** A shell line at a terminal of 90 columns and 20 rows; `RUN` in it is idlewatch run. */
+function sit(line: string, run: string[]): Seated {
+  const command = [process.execPath, ...bench.node(...run)]
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(' ');
+  const terminal = spawn('bash', ['-c', line.replaceAll('RUN', () => command)], {
+    cols: 90,
+    rows: 20,
+    cwd: bench.base,
+    env: { ...bench.environment, TERM: 'xterm' },
+  });
+  let seen = '';
+  terminal.onData((data) => {
+    seen += data;
+  });
+  return { terminal, seen: () => seen, ended: new Promise((done) => terminal.onExit(done)) };
+}
+
+const NO_STATE = { timeout: 40_000 };
+
+it('at a terminal the command has one of the same size, which follows ours', NO_STATE, async () => {
+  const script =
+    'trap "stty size" WINCH; test -t 0 && test -t 1 && test -t 2 && stty size; while :; do sleep 0.05; done';
+  const { terminal, seen, ended } = sit('RUN', ['--', 'sh', '-c', script]);
+  await waitFor('it tells its size', () => seen().includes('20 90\r\n'));
+  terminal.resize(70, 10);
+  await waitFor('it tells its new size', () => seen().includes('10 70\r\n'));
+  terminal.write('\x1c');
+  await ended;
+});
+
+it('keys are its keys, Ctrl-C among them, and our terminal is as before afterwards', NO_STATE, async () => {
+  const script = 'trap "echo interrupted; exit 9" INT; read line; echo "got $line"; while :; do sleep 0.05; done';
+  const { terminal, seen, ended } = sit('stty -g; RUN; echo "code $?"; stty -g', ['--', 'sh', '-c', script]);
+  const run = await bench.running();
+  terminal.write('some words\r');
+  await waitFor('it has read', () => seen().includes('got some words'));
+  terminal.write('\x03');
+  expect((await ended).exitCode).toBe(0);
+  const [before, ...rest] = seen().trim().split('\r\n');
+  expect(rest.slice(-3)).toEqual([expect.stringContaining('interrupted'), 'code 9', before]);
+  expect(bench.records()[0]).toMatchObject({ state: 'failed', exitCode: 9, id: run.id });
+});
+
+it('bytes reach our terminal as the command’s own terminal sent them', NO_STATE, async () => {
+  const script = 'stty -opost; printf "a\\nb"; stty opost; printf "c\\nd"';
+  const { seen, ended } = sit('RUN', ['--', 'sh', '-c', script]);
+  await ended;
+  expect(seen()).toBe('a\nbc\r\nd');
+  expect(bench.log(bench.records()[0]!)).toBe('a\nbc\r\nd');
+});
+
+it('nothing is lost at the end, and the exit code is passed on', NO_STATE, async () => {
+  const { seen, ended } = sit('RUN; exit $?', ['--', 'sh', '-c', 'seq 20000; exit 5']);
+  expect((await ended).exitCode).toBe(5);
+  expect(seen()).toBe(`${Array.from({ length: 20_000 }, (_, i) => i + 1).join('\r\n')}\r\n`);
+});
+
+it('a command that dies by a signal is told as that, and the terminal is given back', NO_STATE, async () => {
+  const { seen, ended } = sit('stty -g; RUN; echo "code $?"; stty -g', ['--', 'sh', '-c', 'kill -9 $$']);
+  await ended;
+  const [before, ...rest] = seen().trim().split('\r\n');
+  expect(rest.at(-1)).toBe(before);
+  expect(seen()).toContain('code 137');
+  expect(bench.records()[0]).toMatchObject({ signal: 'SIGKILL', exitCode: null });
+});
+
+it('says 127 and 126 as elsewhere, and a timeout gives the terminal back', NO_STATE, async () => {
+  const missing = sit('RUN; echo "code $?"', ['--', 'no-such-program']);
+  await missing.ended;
+  expect(missing.seen()).toContain('no-such-program: command not found');
+  expect(missing.seen()).toContain('code 127');
+  const late = sit('stty -g; RUN; echo "code $?"; stty -g', ['--timeout', '0.5', '--', 'sleep', '300']);
+  await late.ended;
+  const [before, ...rest] = late.seen().trim().split('\r\n');
+  expect(rest.slice(-2)).toEqual(['code 124', before]);
+});
+
+it('in the background of a terminal it runs through pipes, and is not stopped for touching it', NO_STATE, async () => {
+  const script = 'test -t 1 || echo no terminal; exit 3';
+  const { seen, ended } = sit('set -m; RUN & wait $!; echo "code $?"', ['--', 'sh', '-c', script]);
+  await ended;
+  expect(seen()).toContain('no terminal');
+  expect(seen()).toContain('code 3');
+});
