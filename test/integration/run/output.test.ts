@@ -76,11 +76,16 @@ describe('output passes through', () => {
     ]);
   });
 
-  it('ends although what it leaves behind never stops talking', async () => {
-    const { code, stdout } = await bench.run(['--', 'sh', '-c', 'yes > /dev/stderr & echo mine; exit 6']);
-    expect(code).toBe(6);
-    expect(stdout.toString()).toBe('mine\n');
-  });
+  it.each(['yes', 'sh -c "while :; do echo x; sleep 0.02; done"'])(
+    'ends although %s, which it leaves behind, never stops talking',
+    async (talker) => {
+      const script = `${talker} >&2 & echo mine; exit 6`;
+      const { code, stdout } = await ended(
+        bench.start(['--', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] }),
+      );
+      expect([code, stdout.toString()]).toEqual([6, 'mine\n']);
+    },
+  );
 });
 
 describe('the log', () => {
