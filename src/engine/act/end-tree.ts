@@ -1,5 +1,6 @@
 import type { PlannedProcess, ReceiptProcess } from '../../shared/model';
 import type { Clock, ProcessTable, SignalName, Signals } from '../ports';
+import { keyOf } from './apart';
 import { createLed } from './led';
 import { plannedProcess } from './plan';
 import type { Scope } from './scope';
@@ -152,10 +153,6 @@ export async function endTree(options: EndTreeOptions): Promise<EndTreeResult> {
     const look = entry.endedAt === null ? table.inspect(entry.process.pid) : null;
     return look?.liveness === 'alive' ? look.fact.stat : null;
   }
-}
-
-function keyOf(identity: { pid: number; startTime: string }): string {
-  return `${identity.pid} ${identity.startTime}`;
 }
 
 function receiptOf(entry: Entry, startedAt: number, state: string | null, first?: string): ReceiptProcess {

@@ -5,6 +5,7 @@ import { type Self, whyOffLimits, whySessionHost } from '../observe/off-limits';
 import { findClaimed, type ProcessFinding } from '../observe/process-claim';
 import { findHolders } from '../observe/process-holder';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
+import { createApart, keyOf } from './apart';
 import { createOwnership } from './ownership';
 import { findPanes, whySessionStays } from './panes';
 import { growTree, type Led, type Seed, type Sparing, type Tree } from './tree';
@@ -68,10 +69,7 @@ export function openScope(
       .flatMap(({ identity }) => [...ancestorsOf(identity.pid, byPid)].flatMap((pid) => byPid.get(pid) ?? []))
       .map(keyOf),
   );
-  /** What was left alone with all below it stays so, also once nothing it hung on to is there any more. */
-  const apart = new Set<string>();
-  /** What was found to belong; whatever is above it. */
-  const ours = new Set<string>();
+  const apart = createApart(() => byPid);
 
   /** The other workers a process belongs to, whether or not they would end too. */
   function ownersOf(fact: ProcessFact): { owner: KillTarget; why: string }[] {
@@ -108,7 +106,7 @@ export function openScope(
   /** Asked once for each process: looking into open files at every glance would be dear. */
   function spare(fact: ProcessFact): Sparing | null {
     const key = keyOf(fact);
-    if (isApart(fact) && !judged.get(key)) return { why: 'what started it is left alone', below: true };
+    if (apart.has(fact) && !judged.get(key)) return { why: 'what started it is left alone', below: true };
     let sparing = judged.get(key);
     if (sparing === undefined) {
       sparing = judge(fact);
@@ -121,26 +119,6 @@ export function openScope(
     return aboveSeeds.has(keyOf(fact));
   }
 
-  function isApart(fact: ProcessFact): boolean {
-    if (!apart.size) return false;
-    for (const pid of [fact.pid, ...ancestorsOf(fact.pid, byPid)]) {
-      const key = keyOf(byPid.get(pid) ?? fact);
-      if (ours.has(key)) return false;
-      if (apart.has(key)) return true;
-    }
-    return false;
-  }
-
-  /** Note what belongs, and what is left alone with all below it, while their descent can be seen. */
-  function note(members: Tree['members'], left: Iterable<number>): void {
-    for (const { fact } of members) ours.add(keyOf(fact));
-    for (const pid of left) {
-      const fact = byPid.get(pid);
-      if (fact) apart.add(keyOf(fact));
-    }
-    if (apart.size) for (const fact of byPid.values()) if (isApart(fact)) apart.add(keyOf(fact));
-  }
-
   function otherOwner(fact: ProcessFact): string | null {
     const owners = [...ownersOf(fact).map(({ owner }) => owner), ownership.ledFor(fact, target.path)];
     return owners.find((owner) => owner && !sharedWith.includes(owner))?.workerName ?? null;
@@ -150,17 +128,17 @@ export function openScope(
     byPid = new Map(facts.map((fact) => [fact.pid, fact]));
     const firm = [...seeds, ...known];
     const tree = growTree(facts, firm, { spare, own, isAbove, led });
-    note(tree.members, tree.apart);
+    apart.note(tree.members, tree.apart);
     const settled = new Map([...tree.passed].map((pid) => [pid, false]));
-    for (const fact of facts) if (apart.has(keyOf(fact))) settled.set(fact.pid, false);
+    for (const fact of facts) if (apart.has(fact)) settled.set(fact.pid, false);
     for (const { fact } of tree.members) settled.set(fact.pid, true);
     const { marked, spared } = findMarked(table, self, target.path, facts, { marks, otherOwner, settled });
     const left = spared.map(({ fact }) => fact.pid);
-    note([], left);
+    apart.note([], left);
     if (!marked.length) return { ...tree, spared: [...tree.spared, ...spared] };
     const byMark = marked.map((identity) => ({ identity, why: 'it carries the mark of the worker' }));
     const whole = growTree(facts, [...firm, ...byMark], { spare, own, isAbove, led: withRun(marked, led) });
-    note(whole.members, whole.apart);
+    apart.note(whole.members, whole.apart);
     return { ...whole, spared: [...whole.spared, ...spared.filter(({ fact }) => !whole.passed.has(fact.pid))] };
   }
 
@@ -180,10 +158,6 @@ export function openScope(
     listing,
     own,
   };
-}
-
-function keyOf({ pid, startTime }: ProcessIdentity): string {
-  return `${pid} ${startTime}`;
 }
 
 function findProcess(table: ProcessTable, self: Self, target: KillTarget, others: KillTarget[]): ProcessFinding {
