@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { IPty } from '@lydell/node-pty';
 import { expect, it } from 'vitest';
 import { waitFor } from '../support/wait-for';
@@ -32,9 +33,9 @@ function sit(line: string, run: string[]): Seated {
   return { terminal, seen: () => seen, ended: new Promise((done) => terminal.onExit(done)) };
 }
 
-const NO_STATE = { timeout: 40_000 };
+const PATIENT = { timeout: 40_000 };
 
-it('at a terminal the command has one of the same size, which follows ours', NO_STATE, async () => {
+it('at a terminal the command has one of the same size, which follows ours', PATIENT, async () => {
   const script =
     'trap "stty size" WINCH; test -t 0 && test -t 1 && test -t 2 && stty size; while :; do sleep 0.05; done';
   const { terminal, seen, ended } = sit('RUN', ['--', 'sh', '-c', script]);
@@ -45,7 +46,7 @@ it('at a terminal the command has one of the same size, which follows ours', NO_
   await ended;
 });
 
-it('keys are its keys, Ctrl-C among them, and our terminal is as before afterwards', NO_STATE, async () => {
+it('keys are its keys, Ctrl-C among them, and our terminal is as before afterwards', PATIENT, async () => {
   const script = 'trap "echo interrupted; exit 9" INT; read line; echo "got $line"; while :; do sleep 0.05; done';
   const { terminal, seen, ended } = sit('stty -g; RUN; echo "code $?"; stty -g', ['--', 'sh', '-c', script]);
   const run = await bench.running();
@@ -58,7 +59,7 @@ it('keys are its keys, Ctrl-C among them, and our terminal is as before afterwar
   expect(bench.records()[0]).toMatchObject({ state: 'failed', exitCode: 9, id: run.id });
 });
 
-it('bytes reach our terminal as the command’s own terminal sent them', NO_STATE, async () => {
+it('bytes reach our terminal as the command’s own terminal sent them', PATIENT, async () => {
   const script = 'stty -opost; printf "a\\nb"; stty opost; printf "c\\nd"';
   const { seen, ended } = sit('RUN', ['--', 'sh', '-c', script]);
   await ended;
@@ -66,13 +67,30 @@ it('bytes reach our terminal as the command’s own terminal sent them', NO_STAT
   expect(bench.log(bench.records()[0]!)).toBe('a\nbc\r\nd');
 });
 
-it('nothing is lost at the end, and the exit code is passed on', NO_STATE, async () => {
+it('nothing is lost at the end, and the exit code is passed on', PATIENT, async () => {
   const { seen, ended } = sit('RUN; exit $?', ['--', 'sh', '-c', 'seq 20000; exit 5']);
   expect((await ended).exitCode).toBe(5);
   expect(seen()).toBe(`${Array.from({ length: 20_000 }, (_, i) => i + 1).join('\r\n')}\r\n`);
 });
 
-it('a command that dies by a signal is told as that, and the terminal is given back', NO_STATE, async () => {
+it('nothing is lost where the terminal is held for longer than the command takes to end', PATIENT, async () => {
+  for (const count of [1_000, 2_000, 4_000, 6_000, 8_000]) {
+    const args = ['--', 'sh', '-c', `echo begun; read key; seq ${count}`];
+    const { terminal, seen, ended } = sit('RUN; echo over; read key', args);
+    await waitFor('it has begun', () => seen().startsWith('begun'));
+    terminal.pause();
+    terminal.write('\r');
+    await pause(700);
+    terminal.resume();
+    await waitFor('it is over', () => seen().endsWith('over\r\n'));
+    expect(seen().trim().split('\r\n').slice(-2)).toEqual([String(count), 'over']);
+    expect(bench.records()[0]?.outputBytes).toBeGreaterThan(count * 4);
+    terminal.write('\r');
+    await ended;
+  }
+});
+
+it('a command that dies by a signal is told as that, and the terminal is given back', PATIENT, async () => {
   const { seen, ended } = sit('stty -g; RUN; echo "code $?"; stty -g', ['--', 'sh', '-c', 'kill -9 $$']);
   await ended;
   const [before, ...rest] = seen().trim().split('\r\n');
@@ -81,7 +99,7 @@ it('a command that dies by a signal is told as that, and the terminal is given b
   expect(bench.records()[0]).toMatchObject({ signal: 'SIGKILL', exitCode: null });
 });
 
-it('says 127 and 126 as elsewhere, and a timeout gives the terminal back', NO_STATE, async () => {
+it('says 127 and 126 as elsewhere, and a timeout gives the terminal back', PATIENT, async () => {
   const missing = sit('RUN; echo "code $?"', ['--', 'no-such-program']);
   await missing.ended;
   expect(missing.seen()).toContain('no-such-program: command not found');
@@ -92,7 +110,7 @@ it('says 127 and 126 as elsewhere, and a timeout gives the terminal back', NO_ST
   expect(rest.slice(-2)).toEqual(['code 124', before]);
 });
 
-it('in the background of a terminal it runs through pipes, and is not stopped for touching it', NO_STATE, async () => {
+it('in the background of a terminal it runs through pipes, and is not stopped for touching it', PATIENT, async () => {
   const script = 'test -t 1 || echo no terminal; exit 3';
   const { seen, ended } = sit('set -m; RUN & wait $!; echo "code $?"', ['--', 'sh', '-c', script]);
   await ended;
