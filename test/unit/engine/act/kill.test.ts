@@ -132,6 +132,19 @@ describe('a kill that goes well', () => {
   });
 });
 
+describe('what takes on the mark while the rest is ended', () => {
+  it('is found at the last look, though it was there before without it', async () => {
+    const m = machine([root, { pid: 720 }]);
+    m.onSignal = (pid) => {
+      if (pid === 700) m.table.processes.find((p) => p.pid === 720)!.environment = { IDLEWATCH_WORKER_DIR: '/work/a' };
+      m.end(pid);
+      return undefined;
+    };
+    expect(await endIt(m)).toMatchObject({ ended: true });
+    expect(m.sent).toEqual(['SIGTERM 700', 'SIGTERM 720']);
+  });
+});
+
 describe('a kill that does not go well', () => {
   it('names a process in uninterruptible sleep as a survivor', async () => {
     const m = machine([root, { pid: 710, ppid: 700, stat: 'D' }]);

@@ -126,6 +126,23 @@ describe('planKill', () => {
     expect(pids(made)).toEqual([700, 710]);
   });
 
+  it('takes by the mark what runs in another worker’s session only where that worker has not inherited the mark', () => {
+    const environment = { IDLEWATCH_WORKER_DIR: '/work/a' };
+    const led = { pgid: 900, sessionId: 900 };
+    const other = (inherited: boolean): FakeProcess[] => [
+      { pid: 900, cwd: '/work/b', ...led, environment: inherited ? environment : {} },
+      { pid: 910, ...led, environment },
+    ];
+    const b = killTarget('b', 900);
+    const inherited = plan([root, ...other(true)], [b]);
+    expect(pids(inherited)).toEqual([700]);
+    expect(inherited.spared.map(({ pid, why }) => [pid, why])).toEqual([
+      [900, 'it belongs to b'],
+      [910, 'it belongs to b'],
+    ]);
+    expect(pids(plan([root, ...other(false)], [b]))).toEqual([700, 910]);
+  });
+
   it('names all workers that share the root process, and does not spare its children for them', () => {
     const shared = killTarget('shared', null);
     const claims = killTarget('claims', 700, { path: '/work/a' });
