@@ -78,7 +78,9 @@ function readToTheEnd(terminal: IPty): { socket: HeldSocket; whenGone: Promise<v
     tellGone = done;
   });
   socket.reallyDestroy = () => void destroy();
-  socket.destroy = () => {
+  socket.destroy = (error?: NodeJS.ErrnoException) => {
+    // No process has the other side any more: what was read until now is all there will be.
+    if (error?.code === 'EIO') socket.push(null);
     tellGone();
     return socket;
   };

@@ -90,6 +90,17 @@ it('nothing is lost where the terminal is held for longer than the command takes
   }
 });
 
+it('ends with its command, and does not wait for more where nobody is left to write', PATIENT, async () => {
+  const lateMs: number[] = [];
+  for (let count = 0; count < 3; count++) {
+    const { seen, ended } = sit('RUN; date +%s%N', ['--', 'date', '+%s%N']);
+    await ended;
+    const [commandNs, overNs] = seen().trim().split('\r\n').map(Number);
+    lateMs.push(((overNs ?? 0) - (commandNs ?? 0)) / 1e6);
+  }
+  expect(Math.min(...lateMs)).toBeLessThan(400);
+});
+
 it('a command that dies by a signal is told as that, and the terminal is given back', PATIENT, async () => {
   const { seen, ended } = sit('stty -g; RUN; echo "code $?"; stty -g', ['--', 'sh', '-c', 'kill -9 $$']);
   await ended;
