@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
@@ -32,7 +32,7 @@ export interface RunBench {
   notices(run: RunRecord): RunNotice[];
   heartbeat(run: RunRecord): Record<string, unknown>;
   log(run: RunRecord): string;
-  /** Once it is in the registry with its first process. */
+  /** Once it is in the registry with its first process, and beats. */
   running(): Promise<RunRecord & { child: NonNullable<RunRecord['child']> }>;
   /** Pids of the processes that carry the mark of one of this test's runs. */
   marked(): number[];
@@ -88,9 +88,10 @@ export function runBench(): RunBench {
     heartbeat: ({ directory }) => JSON.parse(readFileSync(join(directory, 'heartbeat.json'), 'utf8')),
     log: ({ directory }) => readFileSync(join(directory, 'agent.log'), 'utf8'),
     running: () =>
-      waitFor('the run is in the registry', () => {
+      waitFor('the run is in the registry and beats', () => {
         const [run] = bench.records();
-        return run?.child ? { ...run, child: run.child } : null;
+        const beats = run && existsSync(join(run.directory, 'heartbeat.json'));
+        return run?.child && beats ? { ...run, child: run.child } : null;
       }),
     marked() {
       const listing = table.list();

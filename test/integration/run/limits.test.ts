@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../../../src/host/registry';
@@ -11,6 +12,21 @@ const bench = runBench();
 const STUBBORN = `trap '' TERM
 (setsid sh -c 'trap "" TERM; echo "$$" > daemon; exec sleep 300' &)
 while :; do sleep 1; done`;
+
+/** A pipe of the usual size that nobody reads from. */
+function unreadPipe(): { writeFd: number; close(): void } {
+  const path = join(bench.base, 'unread');
+  execFileSync('mkfifo', [path]);
+  const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeFd = openSync(path, constants.O_WRONLY);
+  return {
+    writeFd,
+    close() {
+      closeSync(readFd);
+      closeSync(writeFd);
+    },
+  };
+}
 
 function audit(): { kind: string; askedBy?: string; why?: string }[] {
   const registry = openRegistry(bench.stateFolder, { warn: () => undefined });
@@ -111,13 +127,16 @@ describe('signals to the supervisor', () => {
   });
 
   it('end it where the command has ended and nobody reads what is left', async () => {
-    const child = bench.start(['--', 'sh', '-c', 'head -c 150000 /dev/zero'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // More than one pipe holds, and less than that and the command's own pipe.
+    const script = 'head -c 120000 /dev/zero';
+    const { writeFd, close } = unreadPipe();
+    const child = bench.start(['--', 'sh', '-c', script], { stdio: ['ignore', writeFd, 'inherit'] });
     const run = await bench.running();
     await waitFor('the command has ended', () => bench.heartbeat(run).phase === 'passing on its output');
     child.kill('SIGINT');
-    const signal = await new Promise((done) => child.once('exit', (_, name) => done(name)));
-    expect(signal).toBe('SIGINT');
+    expect(await ended(child)).toMatchObject({ code: null, signal: 'SIGINT' });
     expect(bench.records()[0]).toMatchObject({ state: 'succeeded', exitCode: 0 });
+    close();
   });
 });
 
