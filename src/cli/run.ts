@@ -88,9 +88,9 @@ function tidyUp(machine: Machine, settings: Settings): Promise<void> {
     target: (id) =>
       runs
         .list(['orphaned'])
-        .map(targetOfRun)
+        .map((run) => targetOfRun(run, table))
         .find(({ workerId }) => workerId === id) ?? null,
-    targets: () => runs.list(['running', 'orphaned']).map(targetOfRun),
+    targets: () => runs.list(['running', 'orphaned']).map((run) => targetOfRun(run, table)),
     onReceipt: ({ workerId, summary }) => runs.notice(workerId.slice(workerIdOf('').length), summary),
   });
   const upkeep = createUpkeep({

@@ -23,6 +23,11 @@ const KIND_WORDS: Record<SourceKind, string> = {
   'worker-directory': 'worker',
   workbench: 'workbench',
   'supervised-run': 'run',
+  opencode: 'OpenCode',
+  'claude-code': 'Claude Code',
+  codex: 'Codex',
+  'agent-registry': 'agent',
+  'task-list': 'task',
 };
 
 const NAME_MAX = 32;

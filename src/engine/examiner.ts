@@ -162,6 +162,7 @@ export class Examiner {
     const before = record.verdict;
     const event = transitionOf(before, verdict, { badSince: record.badSince, now: now.at });
     const stateChanged = this.parts.roster.judged(record, verdict, now);
+    record.strip.note(verdict, now.monotonicMs);
     // What was well when idlewatch first looked is no news.
     const isNews = event && (event.kind !== 'found' || this.parts.tellsFound());
     if (isNews) this.parts.events.add(event.kind, record, event.text);

@@ -1,6 +1,7 @@
-import type { Focus } from '../shared/ipc';
+import type { Focus, Snooze } from '../shared/ipc';
 import type {
   Delta,
+  HealthStrip,
   KillReceipt,
   MonitorEvent,
   PolicyStatus,
@@ -13,7 +14,7 @@ import type {
 } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import type { TerminalSession } from './ports';
-import type { Leftover, ProcessClaim } from './sources/source';
+import type { Leftover, ProcessClaim, SessionAbort } from './sources/source';
 
 /** The directories each kind of source looks in. */
 export type WatchedRoots = Partial<Record<SourceKind, string[]>>;
@@ -40,6 +41,8 @@ export interface KillTarget {
   session: TerminalSession | null;
   /** Real paths of its own files that it writes: heartbeat, outbox, wire events, logs. */
   files: string[];
+  /** How its program is asked to end it; null: there is no such way. */
+  abort: SessionAbort | null;
 }
 
 /** The running monitor: everything a shell (app, CLI, server) may ask of it. */
@@ -62,8 +65,12 @@ export interface Monitor {
   focus(focus: Focus): void;
   pause(paused: boolean): void;
   /** False when there is no such worker. */
-  snooze(id: WorkerId, on: boolean): boolean;
+  snooze(id: WorkerId, snooze: Snooze): boolean;
+  /** How well these workers were in the last hour. */
+  strips(ids: readonly WorkerId[]): Record<WorkerId, HealthStrip>;
   report(id: WorkerId): WorkerReport | null;
+  /** Where its newest log lies; null where it has none. */
+  logPath(id: WorkerId): string | null;
   killTarget(id: WorkerId): KillTarget | null;
   /** All workers that are known now, for finding out who shares a process. */
   killTargets(): KillTarget[];

@@ -1,6 +1,7 @@
-import type { Focus } from '../shared/ipc';
+import type { Focus, Snooze } from '../shared/ipc';
 import type {
   Delta,
+  HealthStrip,
   KillReceipt,
   MonitorEvent,
   PolicyStatus,
@@ -21,7 +22,17 @@ import type { KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-type
 import { type Instant, lastActivity, limitsOf } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
 import { createStallClock, type Hold, type StallClock } from './observe/stall-clock';
-import type { Clock, FileEvents, Files, Logger, MemoryProbe, Multiplexer, ProcessTable } from './ports';
+import type {
+  Clock,
+  FileEvents,
+  Files,
+  ForeignTables,
+  Http,
+  Logger,
+  MemoryProbe,
+  Multiplexer,
+  ProcessTable,
+} from './ports';
 import { ProcessWatch } from './process-watch';
 import { Publisher } from './publisher';
 import { Pulse } from './pulse';
@@ -32,7 +43,7 @@ import { checkRuns } from './run-check';
 import type { RunRegistry } from './run-registry';
 import { LookQueue } from './schedule/look-queue';
 import { createSources } from './sources/registry';
-import type { Leftover, Source } from './sources/source';
+import type { Leftover, Moment, Source } from './sources/source';
 import { Sweep } from './sweep';
 import { Timers } from './timers';
 import type { WorkerRecord } from './worker-record';
@@ -44,6 +55,8 @@ export interface MonitorPorts {
   processTable: ProcessTable;
   memoryProbe: MemoryProbe;
   multiplexer: Multiplexer;
+  http: Http;
+  tables: ForeignTables;
   runs: RunRegistry;
   /** Where the routines that begin workbenches are kept, whether or not it exists. */
   routinesDirectory: string;
@@ -209,6 +222,12 @@ class WorkerMonitor implements Monitor {
     return this.#publisher.onHead(listener);
   }
 
+  strips(ids: readonly WorkerId[]): Record<WorkerId, HealthStrip> {
+    const { monotonicMs } = this.#now();
+    const known = ids.flatMap((id) => this.#roster.get(id) ?? []);
+    return Object.fromEntries(known.map(({ id, strip }) => [id, strip.read(monotonicMs)]));
+  }
+
   report(id: WorkerId): WorkerReport | null {
     const record = this.#roster.get(id);
     return record ? reportOf(record, limitsOf(this.#settings), this.#stall.windowStart()) : null;
@@ -216,6 +235,12 @@ class WorkerMonitor implements Monitor {
 
   roots(): RootStatus[] {
     return this.#sources.flatMap((source) => source.roots());
+  }
+
+  logPath(id: WorkerId): string | null {
+    const record = this.#roster.get(id);
+    const tail = record?.source.logTail(id, 1);
+    return record?.reading && tail ? tail.path : null;
   }
 
   check(): RunCheck[] {
@@ -254,10 +279,11 @@ class WorkerMonitor implements Monitor {
     this.#publisher.detailChanged();
   }
 
-  snooze(id: WorkerId, on: boolean): boolean {
+  snooze(id: WorkerId, snooze: Snooze): boolean {
     const record = this.#roster.get(id);
     if (!record) return false;
-    record.snoozed = on;
+    record.snoozed = snooze !== 'off';
+    record.snoozedUntil = untilOf(snooze, this.#now());
     this.#examiner.changed(record, true);
     return true;
   }
@@ -327,10 +353,18 @@ class WorkerMonitor implements Monitor {
     this.#now();
     if (!this.#paused) {
       this.#examiner.checkProcesses();
+      this.#endSnoozes();
       if (this.#publisher.hasListeners) this.#sampleProcesses();
     }
     this.#publisher.point(this.#pulse.sample());
     if (this.#attention.selected !== null) this.#publisher.detailChanged();
+  }
+
+  #endSnoozes(): void {
+    const now = this.#clock.monotonicMs();
+    for (const record of this.#roster.bad) {
+      if (record.snoozedUntil && record.snoozedUntil.monotonicMs <= now) this.snooze(record.id, 'off');
+    }
   }
 
   #afterSweep(): void {
@@ -441,6 +475,13 @@ class WorkerMonitor implements Monitor {
 function targetOf(record: WorkerRecord): KillTarget | null {
   const { reading } = record;
   if (!reading) return null;
-  const { name, path, claim, session, files } = reading;
-  return { workerId: record.id, workerName: name, source: record.source.kind, path, claim, session, files };
+  const { name, path, claim, session, files, abort } = reading;
+  return { workerId: record.id, workerName: name, source: record.source.kind, path, claim, session, files, abort };
+}
+
+const SNOOZE_MS: Record<Snooze, number | null> = { off: null, until_change: null, '15min': 900_000, '1h': 3_600_000 };
+
+function untilOf(snooze: Snooze, now: Instant): Moment | null {
+  const lengthMs = SNOOZE_MS[snooze];
+  return lengthMs === null ? null : { monotonicMs: now.monotonicMs + lengthMs, at: now.at + lengthMs };
 }

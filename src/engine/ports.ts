@@ -121,6 +121,15 @@ export interface OpenFile {
   writing: boolean;
 }
 
+/** One end of a network connection of a process. */
+export interface SocketFact {
+  state: 'listening' | 'established' | 'other';
+  localAddress: string;
+  localPort: number;
+  remoteAddress: string;
+  remotePort: number;
+}
+
 /** The process table. Every answer is as of the call. */
 export interface ProcessTable {
   inspect(pid: number): ProcessLook;
@@ -135,6 +144,8 @@ export interface ProcessTable {
   environmentValue(pid: number, name: string): string | null;
   /** Files the process holds open; null when they cannot be read. */
   openFiles(pid: number): OpenFile[] | null;
+  /** Its TCP sockets; null when they cannot be read. */
+  sockets(pid: number): SocketFact[] | null;
   /**
    * This process, its user, all its ancestors' pids, and the directories this user's programs of every kind work in (home,
    * temporary files), as real paths.
@@ -196,6 +207,40 @@ export interface Multiplexer {
   sessions(): Promise<SessionListing>;
   /** End exactly this session, if it still is the one that was listed (name, id, server, time); else say why not. */
   endSession(session: TerminalSession): Promise<{ ok: true } | { ok: false; reason: string }>;
+}
+
+export type HttpAnswer = { ok: true; status: number; body: string } | { ok: false; reason: string };
+
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  /** http or https; user and password in it become a Basic authorization. */
+  url: string;
+  /** JSON to send. */
+  body?: unknown;
+  timeoutMs: number;
+  /** A longer answer is a failure. */
+  maxBytes: number;
+}
+
+/** Asks servers on behalf of sources. Never rejects; follows no redirect; uses no proxy for this machine. */
+export interface Http {
+  ask(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Follow a server's events (SSE) until closed by either side. `onEvent` gets each event's data, bounded; `onEnd` is
+   * called once, with the reason, unless we closed it.
+   */
+  follow(url: string, on: { event(data: string): void; end(reason: string): void }): { close(): void };
+}
+
+/** Reads rows of other programs' SQLite files: read-only, without ever taking a lock that keeps them waiting. */
+export interface ForeignTables {
+  /** At most `limit` rows of the given columns as they stand in the file; or why they cannot be read. */
+  rows(
+    path: string,
+    table: string,
+    columns: string[],
+    limit: number,
+  ): { ok: true; rows: Record<string, unknown>[] } | { ok: false; reason: string };
 }
 
 /** Looks at and removes directory trees. Never follows a link, never crosses into another file system or mount. */

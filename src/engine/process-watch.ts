@@ -6,6 +6,7 @@ import { createMarkReader, findByMark, findMarked } from './observe/marked';
 import type { Self } from './observe/off-limits';
 import { findClaimed, stillThere } from './observe/process-claim';
 import { findHolders } from './observe/process-holder';
+import { inRunSession } from './observe/run-session';
 import type { Clock, ProcessFact, ProcessTable } from './ports';
 import type { Reading } from './sources/source';
 import { NO_PROCESS, type ProcessKnown, type WorkerRecord } from './worker-record';
@@ -92,8 +93,11 @@ export class ProcessWatch {
     const listing = now < this.#holdersRestUntil || now < askedAt + HOLDERS_VALID_MS ? null : this.table.list();
     if (!listing?.ok || !record.reading) return;
     this.#holdersAskedAt.set(record.id, now);
-    const { marked } = findMarked(this.table, this.#selfNow(), record.reading.path, listing.processes);
-    record.leftBehind = marked.map(({ pid, startTime }) => ({ pid, startTime }));
+    const { path, claim } = record.reading;
+    const { marked } = findMarked(this.table, this.#selfNow(), path, listing.processes);
+    const inSession = claim?.from === 'supervisor' ? inRunSession(listing.processes, claim) : [];
+    const left = new Map([...marked, ...inSession].map(({ pid, startTime }) => [pid, { pid, startTime }]));
+    record.leftBehind = [...left.values()];
     this.#restAfter(now);
   }
 

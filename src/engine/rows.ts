@@ -47,6 +47,10 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
     snoozed: record.snoozed,
     needsPerson: isBad(record) && !record.snoozed,
     canEnd: canEnd(record),
+    snoozedUntil: record.snoozed ? (record.snoozedUntil?.at ?? null) : null,
+    parentId: reading?.parentId ?? null,
+    usage: reading?.usage ?? null,
+    idle: record.idle,
     keepAlive: record.keepAlive,
     suggestion: record.suggestion,
   };
@@ -111,6 +115,8 @@ export function detailOf(
   return {
     ...reportOf(record, limits, windowStart),
     processes: processes.tree(record),
+    attachCommand: record.reading?.attachCommand ?? null,
+    openTasks: record.tasks,
     logTail: tail && { file: harmless(tail.file, 100), lines: lines.map((line) => harmless(line, LOG_LINE_MAX)) },
   };
 }

@@ -1,4 +1,5 @@
-import type { Liveness, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
+import type { IdleStatus, Liveness, OpenTask, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
+import { StripRecorder } from './observe/strip';
 import { isWrong, type Verdict } from './observe/watchdog';
 import type { ProcessIdentity } from './ports';
 import type { Moment, Reading, Source } from './sources/source';
@@ -26,6 +27,14 @@ export interface WorkerRecord {
   /** Sampled from the process table, of the whole tree. */
   usage: { cpuPercent: number | null; rssBytes: number } | null;
   snoozed: boolean;
+  /** When the snooze ends by itself; null: only when the worker changes. */
+  snoozedUntil: Moment | null;
+  /** How it stood in the last hour. */
+  readonly strip: StripRecorder;
+  /** Of sessions and tasks, as last gone through. */
+  idle: IdleStatus | null;
+  /** Its open tasks, as last gone through. */
+  tasks: OpenTask[];
   /** A person wants nothing to end it by itself. */
   keepAlive: boolean;
   /** Why the policy suggests to end it; null: it does not. */
@@ -81,6 +90,10 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     leftBehind: [],
     usage: null,
     snoozed: false,
+    snoozedUntil: null,
+    strip: new StripRecorder(),
+    idle: null,
+    tasks: [],
     keepAlive: false,
     suggestion: null,
     ended: null,

@@ -2,6 +2,8 @@ import type { Logger } from '../engine/ports';
 import { createClock } from './clock';
 import { createFileEvents } from './file-events';
 import { createFiles } from './files';
+import { createForeignTables } from './foreign-tables';
+import { createHttp } from './http';
 import { createLoadProbe } from './load-probe';
 import { createMemoryProbe } from './memory-probe';
 import { createProcessTable } from './process-table';
@@ -29,6 +31,8 @@ export function createMachine(stateFolder: string, log: Logger) {
     memoryProbe: createMemoryProbe(),
     load: createLoadProbe(),
     multiplexer: createTmux(),
+    http: createHttp(),
+    tables: createForeignTables(),
     routinesDirectory: routinesDirectory(process.env),
     signals: createSignals(),
     remover: createTreeRemover(),

@@ -34,8 +34,10 @@ export function createHandlers(parts: Parts): Handlers {
     'snapshot.get': () => feed.snapshot(),
     'view.focus': (focus) => feed.focus(focus),
     'watch.pause': (paused) => monitor.pause(paused),
-    'worker.snooze': (id, on) => (monitor.snooze(id, on) ? { ok: true } : NO_WORKER),
+    'worker.snooze': (id, snooze) => (monitor.snooze(id, snooze) ? { ok: true } : NO_WORKER),
     'worker.openFolder': (id) => openFolder(monitor, id),
+    'worker.openLog': (id) => openLog(monitor, id),
+    'history.strips': (ids) => monitor.strips(ids),
     'kill.plan': (id) => kills.plan(id),
     'kill.execute': (planId, { acceptShared }) => kills.execute(planId, acceptShared),
     'worker.keepAlive': (id, on) => keepAlive(settings, id, on),
@@ -60,6 +62,13 @@ function keepAlive(settings: SettingsStore, id: WorkerId, on: boolean): Answer {
   const others = settings.view().settings.keepAlive.filter((kept) => kept !== id);
   const answer = settings.set({ keepAlive: on ? [...others, id] : others });
   return answer.ok ? { ok: true } : { ok: false, reason: answer.errors.map(({ message }) => message).join('; ') };
+}
+
+async function openLog(monitor: Monitor, id: WorkerId): Promise<Answer> {
+  const path = monitor.logPath(id);
+  if (path === null) return { ok: false, reason: 'There is no log of this worker.' };
+  const problem = await shell.openPath(path);
+  return problem ? { ok: false, reason: problem } : { ok: true };
 }
 
 async function openFolder(monitor: Monitor, id: WorkerId): Promise<Answer> {

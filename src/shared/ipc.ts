@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Delta, KillPlan, KillReceipt, ReapPlan, ReapReceipt, Snapshot, WorkerId } from './model';
+import type { Delta, HealthStrip, KillPlan, KillReceipt, ReapPlan, ReapReceipt, Snapshot, WorkerId } from './model';
 import type { SettingError, Settings } from './settings';
 
 /**
@@ -19,6 +19,10 @@ interface Command<Args extends z.ZodTuple, Result> {
 function command<Result>() {
   return <Args extends z.ZodTuple>(args: Args): Command<Args, Result> => ({ args });
 }
+
+/** How long a person wants to hear no more of a worker; each ends when the worker changes. */
+export const SNOOZES = ['off', '15min', '1h', 'until_change'] as const;
+export type Snooze = (typeof SNOOZES)[number];
 
 const workerId = z.string().min(1).max(8192);
 const planId = z.string().min(1).max(200);
@@ -50,8 +54,11 @@ export const commands = {
   'snapshot.get': command<Snapshot>()(z.tuple([])),
   'view.focus': command<void>()(z.tuple([focusSchema])),
   'watch.pause': command<void>()(z.tuple([z.boolean()])),
-  'worker.snooze': command<Answer>()(z.tuple([workerId, z.boolean()])),
+  'worker.snooze': command<Answer>()(z.tuple([workerId, z.enum(SNOOZES)])),
   'worker.openFolder': command<Answer>()(z.tuple([workerId])),
+  'worker.openLog': command<Answer>()(z.tuple([workerId])),
+  /** How well these workers were in the last hour; those that are not known are left out. */
+  'history.strips': command<Record<WorkerId, HealthStrip>>()(z.tuple([z.array(workerId).max(500)])),
   /** What would be done; signals nothing. */
   'kill.plan': command<KillPlan>()(z.tuple([workerId])),
   /** Carry out a plan a person has seen. `acceptShared`: also where it ends other workers. */

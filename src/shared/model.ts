@@ -9,8 +9,62 @@
 export type WorkerId = string;
 
 /** Where a worker comes from. One adapter a kind, see src/engine/sources. */
-export const SOURCE_KINDS = ['worker-directory', 'workbench', 'supervised-run'] as const;
+export const SOURCE_KINDS = [
+  'worker-directory',
+  'workbench',
+  'supervised-run',
+  'opencode',
+  'claude-code',
+  'codex',
+  'agent-registry',
+  'task-list',
+] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** What the workers of a source are: of sessions and tasks it is also told whether they are idle. */
+export type Nature = 'worker' | 'session' | 'task';
+
+const NATURES: Record<SourceKind, Nature> = {
+  'worker-directory': 'worker',
+  workbench: 'worker',
+  'supervised-run': 'worker',
+  opencode: 'session',
+  'claude-code': 'session',
+  codex: 'session',
+  'agent-registry': 'worker',
+  'task-list': 'task',
+};
+
+export function natureOf(source: SourceKind): Nature {
+  return NATURES[source];
+}
+
+/**
+ * Whether a session or task is in use: `idle` is over its threshold without activity, `timed_out` was ended for that.
+ */
+export interface IdleStatus {
+  status: 'active' | 'idle' | 'timed_out';
+  /** Last activity; null where none is known. */
+  activeAt: number | null;
+  thresholdMs: number;
+}
+
+/** A task of a worker or of a task list that has no result yet. */
+export interface OpenTask {
+  id: string;
+  title: string | null;
+  /** As its list has it; of an inbox entry: `open`. */
+  state: string;
+  since: number | null;
+  idle: IdleStatus;
+}
+
+/** What a session has used so far, as far as its program tells. */
+export interface Usage {
+  tokens: number | null;
+  /** US dollars. */
+  cost: number | null;
+}
 
 /** What a worker is doing. `waiting` means: for a person. */
 export const WORKER_STATES = ['stalled', 'dead', 'waiting', 'busy', 'starting', 'ready', 'stopped'] as const;
@@ -37,6 +91,12 @@ export type EvidenceKind =
   | 'spec'
   | 'session'
   | 'run_time'
+  /** What its own program says of it: a status, an event. */
+  | 'report'
+  | 'transcript'
+  /** Its processes use processor time while a connection is open. */
+  | 'in_flight'
+  | 'task'
   | 'first_seen'
   | 'clock_skew';
 
@@ -71,9 +131,9 @@ export interface HeartbeatContent {
 
 /**
  * How a process came to be taken for a worker's: its files name it, its tmux session began with it, a supervisor of ours
- * started it, it holds the worker's files open, or it carries the worker's mark in its environment.
+ * started it, a program of its own reports it, it holds the worker's files open, or it carries the worker's mark in its environment.
  */
-export type ProcessOrigin = 'heartbeat' | 'spec' | 'session' | 'supervisor' | 'open_file' | 'mark';
+export type ProcessOrigin = 'heartbeat' | 'spec' | 'session' | 'supervisor' | 'report' | 'open_file' | 'mark';
 
 /** The process idlewatch found for a worker, and whether it may be trusted to be the worker's. */
 export interface WorkerProcess {
@@ -122,8 +182,16 @@ export interface WorkerRow {
   cpuPercent: number | null;
   /** Resident memory of the whole process tree; null when not sampled. */
   rssBytes: number | null;
-  /** A person has seen it and wants no more of it until it changes. */
+  /** A person has seen it and wants no more of it: for a while, and at most until it changes. */
   snoozed: boolean;
+  /** When the snooze ends by itself; null: only when the worker changes. */
+  snoozedUntil: number | null;
+  /** The worker this one works for: a sub-agent shows below its parent. */
+  parentId: WorkerId | null;
+  /** Null where its source knows nothing of it. */
+  usage: Usage | null;
+  /** Of sessions and tasks alone. */
+  idle: IdleStatus | null;
   /** Stalled or dead, and not snoozed. */
   needsPerson: boolean;
   /** Ending is offered: something needs ending, and what is verified as the worker's still lives. */
@@ -134,9 +202,9 @@ export interface WorkerRow {
   suggestion: string | null;
 }
 
-/** Whether silence is a fault of this worker. A workbench writes no heartbeat: it is judged by its run time alone. */
+/** Whether silence is a fault of this worker. Others write no heartbeat: they are judged by what else is known of them. */
 export function isJudgedBySilence({ source }: Pick<WorkerRow, 'source'>): boolean {
-  return source !== 'workbench';
+  return source === 'worker-directory' || source === 'supervised-run';
 }
 
 /** A row with everything the verdict rests on. */
@@ -163,6 +231,10 @@ export interface WorkerDetail extends WorkerReport {
   processes: ProcessNode[];
   /** The end of its log, control characters shown harmlessly; null without a log. */
   logTail: { file: string; lines: string[] } | null;
+  /** A command that shows the worker in a terminal; null where there is none. */
+  attachCommand: string | null;
+  /** Newest first, at most 50. */
+  openTasks: OpenTask[];
 }
 
 /** Something that happened to a worker or to the whole, once. */
@@ -221,6 +293,13 @@ export interface MemoryStats {
   growing: boolean;
   overThreshold: boolean;
 }
+
+/**
+ * How well a worker was in the last hour, one letter a minute, oldest first: `h` healthy, `l` late, `s` stalled, `d` dead,
+ * `w` waiting for a person, `o` stopped or starting, `-` not watched. The worst of a minute counts.
+ */
+export type HealthStrip = string;
+export const STRIP_MINUTES = 60;
 
 /** One point of the charts' last five minutes. */
 export interface SeriesPoint {

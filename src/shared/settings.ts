@@ -14,7 +14,7 @@ interface SettingWords {
   title: string;
   group: SettingGroup;
   description: string;
-  unit?: 's' | 'ms' | 'MB' | '%';
+  unit?: 's' | 'min' | 'ms' | 'MB' | '%';
   /** Of a list: what it holds, and what stands between two when it is written as text. */
   list?: { of: string; separator: string };
 }
@@ -48,6 +48,31 @@ export function defaultPolicyRule(): PolicyRule {
   return policyRule.parse({});
 }
 
+const column = z.string().min(1).max(200);
+const taskList = z.strictObject({
+  path: z.string().min(1).max(4096),
+  /** Of a SQLite file. */
+  table: column.nullable().default(null),
+  /** What the columns or fields are called; `lastActivity` may be missing in the file: then the file's own time counts. */
+  columns: z
+    .strictObject({
+      id: column.default('id'),
+      title: column.default('title'),
+      state: column.default('state'),
+      lastActivity: column.default('last_activity'),
+    })
+    .default({ id: 'id', title: 'title', state: 'state', lastActivity: 'last_activity' }),
+  /** States in which a task must not stay for long. */
+  intermediate: z.array(z.string().min(1).max(200)).max(64).default(['planning', 'in_progress', 'ai_review']),
+  /** States of tasks that are over. */
+  final: z.array(z.string().min(1).max(200)).max(64).default(['done', 'completed', 'cancelled', 'failed']),
+  /** How long a task may stay in an intermediate state; null: IDLE_TASK_TIMEOUT_MINUTES. */
+  stuckAfterMinutes: z.number().min(1).max(525_600).nullable().default(null),
+});
+/** One file of tasks. */
+export type TaskListSetting = z.infer<typeof taskList>;
+
+const minutes = (initial: number) => z.number().min(1).max(525_600).default(initial);
 const secs = (initial: number, max = 86_400) => z.number().min(1).max(max).default(initial);
 const ms = (initial: number, min = 0, max = 86_400_000) => z.number().int().min(min).max(max).default(initial);
 
@@ -64,6 +89,32 @@ export const settingsSchema = z.strictObject({
     group: 'Watching',
     description: 'Directories of workbenches named slug-seconds. Beside them: ~/.moadim/workbenches, where it exists.',
     list: PATHS,
+  }),
+  opencodeServers: setting(
+    'opencodeServers',
+    z
+      .array(z.url({ protocol: /^https?$/ }).max(2048))
+      .max(64)
+      .default([]),
+    {
+      title: 'OpenCode servers',
+      group: 'Watching',
+      description:
+        'Addresses such as http://127.0.0.1:4096, with user:password@ where one is needed. Servers on this machine are found by themselves.',
+      list: { of: 'addresses', separator: ',' },
+    },
+  ),
+  agentRegistries: setting('agentRegistries', z.array(z.string().min(1).max(4096)).max(64).default([]), {
+    title: 'Registry files of other programs',
+    group: 'Watching',
+    description: 'Files such as running-agents.json: a list or map of pid, startedAt, name.',
+    list: PATHS,
+  }),
+  taskLists: setting('taskLists', z.array(taskList).max(64).default([]), {
+    title: 'Task lists',
+    group: 'Watching',
+    description:
+      'JSON, JSONL or SQLite files with tasks: path, columns, and the states in which a task must not stay for long.',
   }),
   sweepIntervalMs: setting('sweepIntervalMs', ms(30_000, 1_000, 600_000), {
     title: 'Sweep interval',
@@ -88,6 +139,18 @@ export const settingsSchema = z.strictObject({
     group: 'Silence',
     description: 'A command known to run may be silent for this long.',
     unit: 's',
+  }),
+  session_stale_secs: setting('session_stale_secs', secs(300), {
+    title: 'Session stale after',
+    group: 'Silence',
+    description: 'A session of an agent program that is busy without anything happening for this long is stalled.',
+    unit: 's',
+  }),
+  sessionMaxRunMinutes: setting('sessionMaxRunMinutes', z.number().min(1).max(525_600).nullable().default(null), {
+    title: 'Session run time',
+    group: 'Silence',
+    description: 'A session that has been busy for longer in all is stalled. Empty: as long as it likes.',
+    unit: 'min',
   }),
   startupGraceMs: setting('startupGraceMs', ms(30_000), {
     title: 'Startup grace',
@@ -152,6 +215,38 @@ export const settingsSchema = z.strictObject({
       unit: 'MB',
     },
   ),
+  IDLE_SESSION_TIMEOUT_MINUTES: setting('IDLE_SESSION_TIMEOUT_MINUTES', minutes(60), {
+    title: 'Session idle after',
+    group: 'Idle',
+    description: 'A session without activity for this long is idle.',
+    unit: 'min',
+  }),
+  IDLE_TASK_TIMEOUT_MINUTES: setting('IDLE_TASK_TIMEOUT_MINUTES', minutes(120), {
+    title: 'Task idle after',
+    group: 'Idle',
+    description: 'A task without activity for this long is idle, and stuck where it is in an intermediate state.',
+    unit: 'min',
+  }),
+  idleTimeoutMinutesByKind: setting(
+    'idleTimeoutMinutesByKind',
+    z.partialRecord(z.enum(SOURCE_KINDS), z.number().min(1).max(525_600)).default({}),
+    {
+      title: 'Idle after, by kind',
+      group: 'Idle',
+      description: 'For single kinds, in place of the two above, in minutes.',
+    },
+  ),
+  IDLE_CHECK_INTERVAL_SECONDS: setting('IDLE_CHECK_INTERVAL_SECONDS', secs(30, 3_600), {
+    title: 'Idle sessions looked for every',
+    group: 'Idle',
+    description: 'How often sessions and tasks are gone through for idle ones.',
+    unit: 's',
+  }),
+  IDLE_AUTO_TIMEOUT_ENABLED: setting('IDLE_AUTO_TIMEOUT_ENABLED', z.boolean().default(false), {
+    title: 'End idle sessions by itself',
+    group: 'Idle',
+    description: 'Idle sessions of a kind that is set to be ended are ended like stalled ones.',
+  }),
   MEMORY_GROWTH_WINDOW_MS: setting('MEMORY_GROWTH_WINDOW_MS', ms(60_000, 1_000), {
     title: 'Memory growth window',
     group: 'Idle',
@@ -245,6 +340,52 @@ export const settingsSchema = z.strictObject({
     title: 'Notify when a worker stalls or dies',
     group: 'Telling',
     description: 'One notification for each transition; clicking it shows the worker.',
+  }),
+  notifyWaiting: setting('notifyWaiting', z.boolean().default(true), {
+    title: 'Notify when a worker waits for you',
+    group: 'Telling',
+    description: 'With what it asks, where that is known.',
+  }),
+  notifyFinished: setting('notifyFinished', z.boolean().default(true), {
+    title: 'Notify when a run has finished',
+    group: 'Telling',
+    description: 'A supervised run, a workbench or a session’s work has ended, and how.',
+  }),
+  announceAfterMs: setting('announceAfterMs', ms(2_000, 0, 3_600_000), {
+    title: 'Announced after',
+    group: 'Telling',
+    description: 'A state must hold for this long before a notification tells of it.',
+    unit: 'ms',
+  }),
+  announceAgainAfterMs: setting('announceAgainAfterMs', ms(3_600_000), {
+    title: 'Announced again after',
+    group: 'Telling',
+    description: 'Of one worker no more is told within this time.',
+    unit: 'ms',
+  }),
+  mutedSources: setting('mutedSources', z.array(z.enum(SOURCE_KINDS)).max(SOURCE_KINDS.length).default([]), {
+    title: 'Muted kinds',
+    group: 'Telling',
+    description: 'Of workers of these kinds no notification tells.',
+    list: { of: 'kinds', separator: ',' },
+  }),
+  quietHours: setting(
+    'quietHours',
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
+      .nullable()
+      .default(null),
+    {
+      title: 'Quiet hours',
+      group: 'Telling',
+      description: 'No notification between these times of day, such as 22:00-07:00. Empty: none.',
+    },
+  ),
+  keepAwake: setting('keepAwake', z.boolean().default(false), {
+    title: 'Keep the machine awake',
+    group: 'Telling',
+    description: 'While any worker is busy the machine does not go to sleep by itself.',
   }),
   notifyAllIdle: setting('notifyAllIdle', z.boolean().default(true), {
     title: 'Notify when everything is idle',

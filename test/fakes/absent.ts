@@ -1,9 +1,17 @@
-import type { Multiplexer } from '../../src/engine/ports';
+import type { ForeignTables, Http, Multiplexer } from '../../src/engine/ports';
 import type { RunRegistry } from '../../src/engine/run-registry';
 
 /** For monitors that watch worker directories alone: whoever asks these fails. */
-export const absent: { multiplexer: Multiplexer; runs: RunRegistry; routinesDirectory: string } = {
+export const absent: {
+  multiplexer: Multiplexer;
+  http: Http;
+  tables: ForeignTables;
+  runs: RunRegistry;
+  routinesDirectory: string;
+} = {
   multiplexer: refusing('multiplexer'),
+  http: refusing('http client'),
+  tables: refusing('reader of tables'),
   runs: refusing('run registry'),
   routinesDirectory: '/there/are/no/routines',
 };

@@ -11,6 +11,7 @@ export function killTarget(name: string, pid: number | null, over: Partial<KillT
     claim: pid === null ? null : { pid, from: 'heartbeat', namedAt: 2_000_000 },
     session: null,
     files: [`${path}/heartbeat.json`, `${path}/outbox.jsonl`],
+    abort: null,
     ...over,
   };
 }

@@ -36,6 +36,7 @@ export function fakeProcessTable(processes: FakeProcess[], ancestors: number[] =
     workingDirectory: (pid) => find(pid)?.cwd ?? null,
     environmentValue: (pid, name) => find(pid)?.environment?.[name] ?? null,
     openFiles: (pid) => find(pid)?.files ?? null,
+    sockets: () => null,
     self: () => ({ pid: OUR_PID, uid: OUR_UID, ancestors, commonDirectories: ['/home/me', '/tmp'] }),
     space: () => ({ hostName: 'here', bootId: 'this boot', pidNamespace: null }),
   };

@@ -44,7 +44,7 @@ describe.runIf(process.platform === 'linux')('the policy, with real processes', 
     const run = await policedRun(processes, ['snoozed', 'kept', 'stuck'], { rule: { afterSecs: 3 } });
     run.settings.keepAlive = [run.row('kept').id];
     const snoozed = await waitFor('it is stalled', () => run.row('snoozed').health === 'stalled' && run.row('snoozed'));
-    run.monitor.snooze(snoozed.id, true);
+    run.monitor.snooze(snoozed.id, 'until_change');
     await waitFor('the stuck worker is ended', () => run.receipts.length > 0, 30_000);
     await run.checks(4);
     expect(endedNames(run)).toEqual(['stuck']);

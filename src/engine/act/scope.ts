@@ -4,6 +4,7 @@ import { createMarkReader, findMarked } from '../observe/marked';
 import { type Self, whyOffLimits, whySessionHost } from '../observe/off-limits';
 import { findClaimed, type ProcessFinding } from '../observe/process-claim';
 import { findHolders } from '../observe/process-holder';
+import { inRunSession, membersOf } from '../observe/run-session';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
 import { createApart, keyOf } from './apart';
 import { createOwnership } from './ownership';
@@ -70,6 +71,8 @@ export function openScope(
       .map(keyOf),
   );
   const apart = createApart(() => byPid);
+  /** The session a run was started in is known to be its own yet. */
+  let isRunSession = false;
 
   /** The other workers a process belongs to, whether or not they would end too. */
   function ownersOf(fact: ProcessFact): { owner: KillTarget; why: string }[] {
@@ -127,7 +130,7 @@ export function openScope(
   function grow(facts: readonly ProcessFact[], known: readonly Seed[] = [], led?: Led): Tree {
     byPid = new Map(facts.map((fact) => [fact.pid, fact]));
     const firm = [...seeds, ...known];
-    const tree = growTree(facts, firm, { spare, own, isAbove, led });
+    const tree = growTree(facts, firm, { spare, own, isAbove, led: withRun(facts, [], led) });
     apart.note(tree.members, tree.apart);
     const settled = new Map([...tree.passed].map((pid) => [pid, false]));
     for (const fact of facts) if (apart.has(fact)) settled.set(fact.pid, false);
@@ -137,16 +140,19 @@ export function openScope(
     apart.note([], left);
     if (!marked.length) return { ...tree, spared: [...tree.spared, ...spared] };
     const byMark = marked.map((identity) => ({ identity, why: 'it carries the mark of the worker' }));
-    const whole = growTree(facts, [...firm, ...byMark], { spare, own, isAbove, led: withRun(marked, led) });
+    const whole = growTree(facts, [...firm, ...byMark], { spare, own, isAbove, led: withRun(facts, marked, led) });
     apart.note(whole.members, whole.apart);
     return { ...whole, spared: [...whole.spared, ...spared.filter(({ fact }) => !whole.passed.has(fact.pid))] };
   }
 
-  /** While a marked process is in the session its supervisor made, that session is the run's, though its leader is gone. */
-  function withRun(marked: readonly ProcessFact[], led?: Led): Led | undefined {
+  /** The session its supervisor made is the run's, though its leader is gone: from the first proof until it is empty. */
+  function withRun(facts: readonly ProcessFact[], marked: readonly ProcessFact[], led?: Led): Led | undefined {
     const { claim } = target;
-    if (claim?.from !== 'supervisor' || !marked.some(({ sessionId }) => sessionId === claim.pid)) return led;
-    return { groups: led?.groups ?? [], sessions: [...(led?.sessions ?? []), claim.pid] };
+    if (claim?.from !== 'supervisor') return led;
+    const isIn = ({ sessionId }: ProcessFact) => sessionId === claim.pid;
+    isRunSession ||= marked.some(isIn) || inRunSession(facts, claim).length > 0;
+    isRunSession &&= membersOf(facts, claim).length > 0;
+    return isRunSession ? { groups: led?.groups ?? [], sessions: [...(led?.sessions ?? []), claim.pid] } : led;
   }
 
   return {

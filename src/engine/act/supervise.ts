@@ -124,6 +124,7 @@ async function runCommand(
         claim: child && { ...child, from: 'supervisor' as const, namedAt: startedAt },
         session: null,
         files: [],
+        abort: null,
       };
       ending = endForTimeout(ports, target, command, { why: reason, killGraceMs: request.killGraceMs }).then(
         (summary) => reports.notice(`${reason}: ${summary}`),

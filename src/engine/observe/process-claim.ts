@@ -54,7 +54,7 @@ export function findClaimed(table: ProcessTable, self: Self, subject: ProcessSub
   if (claim.startTime !== undefined && claim.startTime !== fact.startTime) {
     return answer('gone', `the pid was given to another program ${later}`, fact);
   }
-  const belonging = ownAlready(claim) ?? belongsTo(table, pid, path, self.commonDirectories);
+  const belonging = ownAlready(claim, fact) ?? belongsTo(table, pid, path, self.commonDirectories);
   // A start time that was noted says more than any date: the wall clock may have been set since.
   if (claim.startTime === undefined && fact.startedAt > claim.namedAt + START_TOLERANCE_MS) {
     return belonging.belongs && from !== 'session'
@@ -73,12 +73,17 @@ const NAMED_BY: Record<ProcessClaim['from'], string> = {
   spec: 'the spec that names it was written',
   session: 'its tmux session was listed',
   supervisor: 'the supervisor noted it',
+  report: 'its program reported it',
 };
 
-/** What by itself makes a claimed process the worker's; null: its belonging must show. */
-function ownAlready(claim: ProcessClaim): Belonging | null {
-  if (claim.from === 'session') return { belongs: true, why: 'its tmux session began with it' };
-  if (claim.from !== 'supervisor' || claim.startTime === undefined) return null;
+/**
+ * What by itself makes a claimed process the worker's; null: its belonging must show. A registry may be damaged or edited:
+ * what our supervisor starts leads a session of its own from its beginning to its end, so another process is not it.
+ */
+function ownAlready({ from, startTime }: ProcessClaim, { pid, sessionId }: ProcessFact): Belonging | null {
+  if (from === 'session') return { belongs: true, why: 'its tmux session began with it' };
+  const mayBeIt = sessionId === pid || sessionId === 0;
+  if (from !== 'supervisor' || startTime === undefined || !mayBeIt) return null;
   return { belongs: true, why: "idlewatch's supervisor started it" };
 }
 

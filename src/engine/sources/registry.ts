@@ -1,4 +1,5 @@
 import type { SourceKind } from '../../shared/model';
+import { emptySource } from './empty';
 import type { Source, SourceContext } from './source';
 import { createSupervisedRunSource } from './supervised-run/source';
 import { createWorkbenchSource } from './workbench/source';
@@ -9,6 +10,11 @@ const ADAPTERS: Record<SourceKind, (context: SourceContext) => Source> = {
   'worker-directory': createWorkerDirectorySource,
   workbench: createWorkbenchSource,
   'supervised-run': createSupervisedRunSource,
+  opencode: () => emptySource('opencode'),
+  'claude-code': () => emptySource('claude-code'),
+  codex: () => emptySource('codex'),
+  'agent-registry': () => emptySource('agent-registry'),
+  'task-list': () => emptySource('task-list'),
 };
 
 export function createSources(context: SourceContext): Source[] {

@@ -1,6 +1,6 @@
-import type { EvidenceKind, HeartbeatContent, Liveness, SourceKind, WorkerId } from '../../shared/model';
+import type { EvidenceKind, HeartbeatContent, Liveness, SourceKind, Usage, WorkerId } from '../../shared/model';
 import type { Settings } from '../../shared/settings';
-import type { Clock, Files, Multiplexer, ProcessTable, TerminalSession } from '../ports';
+import type { Clock, Files, ForeignTables, Http, Multiplexer, ProcessTable, TerminalSession } from '../ports';
 import type { RunRegistry } from '../run-registry';
 
 /** What sources are made of: the machine as far as they need it. */
@@ -10,6 +10,8 @@ export interface SourceContext {
   processTable: ProcessTable;
   multiplexer: Multiplexer;
   runs: RunRegistry;
+  http: Http;
+  tables: ForeignTables;
   /** Where the routines that begin workbenches are kept, whether or not it exists. */
   routinesDirectory: string;
   settings: () => Settings;
@@ -46,7 +48,7 @@ export interface Source {
   depthFor(id: WorkerId, name: string | null): 'life' | 'full' | 'none';
   /** The directories in which new workers appear. */
   rootDirectories(): string[];
-  logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null;
+  logTail(id: WorkerId, maxBytes: number): { file: string; path: string; text: string } | null;
   forget(id: WorkerId): void;
   /**
    * Ask what cannot be asked in passing (another program, a server) and keep the answer for the looks that follow.
@@ -56,6 +58,9 @@ export interface Source {
   refresh?(): Promise<WorkerId[]> | null;
   /** How long after an answer to ask again. */
   readonly refreshIntervalMs?: number;
+  /** Keep in touch with who tells by itself (a server's events), from now until `disconnect`. */
+  connect?(listener: PushListener): void;
+  disconnect?(): void;
   /** Ended through idlewatch, and nothing of it is left: what was known of its existence before holds no more. */
   ended?(id: WorkerId): void;
   /** Finished workers that still take up room, whether or not their time has come. */
@@ -85,19 +90,38 @@ export interface Leftover {
 /**
  * What is said of a worker's process, to be verified. `heartbeat` and `spec`: by its own files, a hint. `session`: the
  * first process of its tmux session. `supervisor`: our supervisor wrote down what it started, with its start time.
+ * `report`: the program it runs in says so of itself, or another program's registry of what it started does.
  */
 export interface ProcessClaim {
   pid: number;
-  from: 'heartbeat' | 'spec' | 'session' | 'supervisor';
+  from: 'heartbeat' | 'spec' | 'session' | 'supervisor' | 'report';
   namedAt: number;
   /** Where it is known: another start time means another process. */
   startTime?: string;
+  /** Where it is known: until then its supervisor lived, and the number was its own. */
+  heldUntil?: number;
+}
+
+/** What a source that is told of changes passes on. */
+export interface PushListener {
+  /** These may be another thing now. */
+  changed(ids: WorkerId[]): void;
+  /** There may be new ones. */
+  appeared(): void;
 }
 
 export interface SourceListener {
   onFound(id: WorkerId): void;
   /** `why`: in words. */
   onLeft(id: WorkerId, why: string): void;
+}
+
+/** A session that lives in a server: the server is asked to end its work, and is itself never ended. */
+export interface SessionAbort {
+  /** Base address of the server, with user and password where one is needed. Never shown. */
+  server: string;
+  sessionId: string;
+  directory: string;
 }
 
 /** What is wrong with a heartbeat, if anything; the words are the watchdog's reasons. */
@@ -173,6 +197,17 @@ export interface Reading {
   stoppedReason: string | null;
   /** What was told of it since the reading before: each becomes an event. */
   notices: string[];
+  /** Silence allowed while it is busy; null: as for every worker. */
+  staleMs: number | null;
+  /** The worker it works for, of the same source; null: for itself. */
+  parentId: WorkerId | null;
+  usage: Usage | null;
+  /** Its tasks without a result, newest first, at most 50, with their last activity. */
+  tasks: { id: string; title: string | null; state: string; active: Moment | null }[];
+  /** A command that shows it in a terminal. */
+  attachCommand: string | null;
+  /** How its program is asked to end it before any process is touched; null: there is no such way. */
+  abort: SessionAbort | null;
   /** Real paths of the files it writes itself. */
   files: string[];
   /** Lines, requests and chunks that came since the reading before: traffic. */

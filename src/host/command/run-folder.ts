@@ -22,7 +22,7 @@ function realFolder(folder: string, stateFolder: string): string {
   try {
     makePrivateFolder(stateFolder);
     makePrivateFolder(folder);
-    return realpathSync(folder);
+    return realpathSync.native(folder);
   } catch {
     return folder;
   }

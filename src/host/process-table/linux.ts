@@ -120,6 +120,7 @@ export function createLinuxProcessTable(): ProcessTable {
       return entry === undefined ? null : entry.slice(name.length + 1);
     },
     openFiles,
+    sockets: () => null,
     self: () => ({
       pid: process.pid,
       uid: process.geteuid?.() ?? -1,

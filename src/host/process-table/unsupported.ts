@@ -15,6 +15,7 @@ export function createUnsupportedProcessTable(platform: string): ProcessTable {
     workingDirectory: () => null,
     environmentValue: () => null,
     openFiles: () => null,
+    sockets: () => null,
     self: () => ({
       pid: process.pid,
       uid: process.geteuid?.() ?? -1,

@@ -88,6 +88,7 @@ export function createWindowsProcessTable(): ProcessTable {
     workingDirectory: () => null,
     environmentValue: () => null,
     openFiles: () => null,
+    sockets: () => null,
     self: () => ({ pid: process.pid, uid: OUR_UID, ancestors: ancestorsIn(listing()), commonDirectories }),
     // Windows tells when it booted by a clock that may be set, never which boot this is. A creation time tells boots apart.
     space: () => ({ hostName: hostname(), bootId: null, pidNamespace: null }),

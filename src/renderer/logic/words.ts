@@ -70,6 +70,11 @@ const SOURCE_WORDS: Record<SourceKind, string> = {
   'worker-directory': 'Worker directory',
   workbench: 'Workbench',
   'supervised-run': 'Supervised run',
+  opencode: 'OpenCode session',
+  'claude-code': 'Claude Code session',
+  codex: 'Codex session',
+  'agent-registry': 'Registered agent',
+  'task-list': 'Task',
 };
 
 export function sourceWord(source: SourceKind): string {
@@ -80,6 +85,11 @@ const SOURCES_WORDS: Record<SourceKind, string> = {
   'worker-directory': 'Worker directories',
   workbench: 'Workbenches',
   'supervised-run': 'Supervised runs',
+  opencode: 'OpenCode sessions',
+  'claude-code': 'Claude Code sessions',
+  codex: 'Codex sessions',
+  'agent-registry': 'Registered agents',
+  'task-list': 'Tasks',
 };
 
 /** The workers of one kind, in words. */
@@ -99,6 +109,10 @@ const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
   spec: 'Spec',
   session: 'tmux session',
   run_time: 'Run time',
+  report: 'Reports',
+  transcript: 'Transcript',
+  in_flight: 'In flight',
+  task: 'Task',
   first_seen: 'First seen',
   clock_skew: 'Clock skew',
 };

@@ -56,7 +56,7 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
       void run(paused ? 'Watching was not paused' : 'Watching was not resumed', told);
     },
     snooze: (id, on) => {
-      void run(on ? 'Not snoozed' : 'Still snoozed', bridge.invoke('worker.snooze', id, on));
+      void run(on ? 'Not snoozed' : 'Still snoozed', bridge.invoke('worker.snooze', id, on ? 'until_change' : 'off'));
     },
     keepAlive: (id, on) => {
       void run(on ? 'Not kept alive' : 'Still kept alive', bridge.invoke('worker.keepAlive', id, on));

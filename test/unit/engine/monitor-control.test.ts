@@ -87,7 +87,7 @@ describe('snooze', () => {
     scene.clock.step(40_000);
     const { id } = row('w');
     expect(monitor.snapshot()).toMatchObject({ overall: 'stalled', sentence: 'The worker is dead.' });
-    expect(monitor.snooze(id, true)).toBe(true);
+    expect(monitor.snooze(id, 'until_change')).toBe(true);
     expect(row('w')).toMatchObject({ snoozed: true, needsPerson: false, state: 'dead' });
     expect(monitor.snapshot()).toMatchObject({ overall: 'idle', sentence: 'The worker is dead (snoozed).' });
     scene.clock.step(120_000);
@@ -104,11 +104,11 @@ describe('snooze', () => {
     const { monitor, row } = startMonitor(scene, [state]);
     scene.clock.step(40_000);
     const { id } = row('w');
-    monitor.snooze(id, true);
-    monitor.snooze(id, false);
+    monitor.snooze(id, 'until_change');
+    monitor.snooze(id, 'off');
     expect(row('w')).toMatchObject({ snoozed: false, needsPerson: true });
     expect(monitor.snapshot().overall).toBe('stalled');
-    expect(monitor.snooze('worker-directory:/nowhere', true)).toBe(false);
+    expect(monitor.snooze('worker-directory:/nowhere', 'until_change')).toBe(false);
   });
 });
 

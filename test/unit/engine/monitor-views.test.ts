@@ -47,7 +47,7 @@ describe('deltas', () => {
       scene.put(path('b'), 'worker.log', 'line\n'.repeat(n + 1));
       if (n === 3) scene.beat(path('e'), 'ready');
       if (n === 5) rmSync(path('d'), { recursive: true });
-      if (n === 6) started.monitor.snooze(started.row('c').id, true);
+      if (n === 6) started.monitor.snooze(started.row('c').id, 'until_change');
       scene.clock.step(5_000 + n * 37);
     }
     expect(gaps()).toBe(0);

@@ -59,7 +59,16 @@ class Told {
     this.detail =
       name === null
         ? null
-        : { ...workerRow({ name }), heartbeatContent: null, process: null, evidence: [], processes: [], logTail: null };
+        : {
+            ...workerRow({ name }),
+            heartbeatContent: null,
+            process: null,
+            evidence: [],
+            processes: [],
+            logTail: null,
+            attachCommand: null,
+            openTasks: [],
+          };
     this.publisher.detailChanged();
   }
 }

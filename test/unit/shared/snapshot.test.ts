@@ -20,7 +20,15 @@ const point = (at: number): SeriesPoint => ({
 });
 const detailOf = (name: string): WorkerDetail => ({
   ...workerRow({ name }),
-  ...{ heartbeatContent: null, process: null, evidence: [], processes: [], logTail: null },
+  ...{
+    heartbeatContent: null,
+    process: null,
+    evidence: [],
+    processes: [],
+    logTail: null,
+    attachCommand: null,
+    openTasks: [],
+  },
 });
 
 /** A delta that follows `snapshot` and changes nothing but its head. */

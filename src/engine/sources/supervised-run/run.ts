@@ -70,7 +70,7 @@ export class FollowedRun {
     const child = run.child === null ? 'unknown' : livenessOf(processTable, run.child);
     reading.declared = 'busy';
     reading.task = this.#command;
-    reading.claim = child === 'alive' || (child === 'gone' && !isSupervised) ? claimOf(run) : null;
+    reading.claim = child === 'alive' || (child === 'gone' && !isSupervised) ? claimOf(run, processTable) : null;
     // Its first process has ended and its supervisor still passes on what others of it put out.
     if (!reading.claim && isSupervised) reading.existence = { liveness: 'alive', reason: 'its supervisor lives' };
     reading.runTime =

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import { livenessOf } from '../../observe/address';
-import { isWithin } from '../../observe/belonging';
+import type { Files } from '../../ports';
 import { isFinal, type RunRecord } from '../../run-registry';
 import type { Leftover, Reading, Source, SourceContext, SourceListener } from '../source';
 import { WorkerDirectory } from '../worker-directory/worker';
@@ -90,15 +90,18 @@ class SupervisedRunSource implements Source {
     try {
       const now = runs.now();
       const finished = runs.list(['succeeded', 'failed', 'timed_out', 'killed']);
+      const folders = this.#realFolders();
       return finished.flatMap((run) => {
-        const path = files.realPath(run.directory);
-        if (path === null || run.finishedAt === null) return [];
+        const root = folders.find((folder) => isPlaceOf(run, folder, files));
+        const path = run.directory;
+        // Where a link or nothing stands in its place, nothing of it is ours to remove.
+        if (root === undefined || run.finishedAt === null || files.realPath(path) !== path) return [];
         return {
           workerId: workerIdOf(run.id),
           source: this.kind,
           name: run.name,
           path,
-          root: files.parent(path),
+          root,
           finishedAt: run.finishedAt,
           finishedAgeMs: Math.max(0, now - run.finishedAt),
           ttlMs: settings().runTtlSecs * 1000,
@@ -132,21 +135,21 @@ class SupervisedRunSource implements Source {
       for (const run of runs.list()) (isFinal(run.state) ? finished : open).push(run);
       const recent = finished.filter(({ finishedAt }) => now - (finishedAt ?? 0) < FINISHED_SHOWN_MS);
       this.#unreadable = null;
-      return [...open, ...recent.slice(0, FINISHED_SHOWN)].filter((run) => this.#isThere(run));
+      const folders = this.#realFolders();
+      const isOurs = (run: RunRecord) => folders.some((folder) => isPlaceOf(run, folder, this.context.files));
+      return [...open, ...recent.slice(0, FINISHED_SHOWN)].filter(isOurs);
     } catch (error) {
       this.#unreadable = `the run registry cannot be read: ${(error as Error).message}`;
       return null;
     }
   }
 
-  /** A registry may name anything: only directories in our own folders are followed. */
-  #isThere(run: RunRecord): boolean {
-    return this.#folders.some((folder) => isWithin(run.directory, folder));
+  #realFolders(): string[] {
+    return this.#folders.map((folder) => this.context.files.realPath(folder) ?? folder);
   }
 
   #folderOf(run: RunRecord): WorkerDirectory {
-    const path = this.context.files.realPath(run.directory) ?? run.directory;
-    return new WorkerDirectory(workerIdOf(run.id), path, 'supervised runs', this.context);
+    return new WorkerDirectory(workerIdOf(run.id), run.directory, 'supervised runs', this.context);
   }
 
   #leave(id: WorkerId, listener: SourceListener): void {
@@ -155,4 +158,9 @@ class SupervisedRunSource implements Source {
     this.forget(id);
     listener.onLeft(id, `${ago}shown no longer`);
   }
+}
+
+/** A registry may name anything: only what lies where our supervisor puts it is followed, let alone removed. */
+function isPlaceOf({ id, directory }: RunRecord, folder: string, files: Files): boolean {
+  return directory === files.resolve(folder, id) && files.parent(directory) === folder;
 }

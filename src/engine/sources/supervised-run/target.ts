@@ -1,5 +1,7 @@
 import type { WorkerId } from '../../../shared/model';
 import type { KillTarget } from '../../monitor-types';
+import { isHere } from '../../observe/address';
+import type { ProcessTable } from '../../ports';
 import type { RunRecord } from '../../run-registry';
 import type { ProcessClaim } from '../source';
 
@@ -7,20 +9,26 @@ export function workerIdOf(runId: string): WorkerId {
   return `supervised-run:${runId}`;
 }
 
-/** The command's first process, as its supervisor wrote it down with its start time. */
-export function claimOf({ child, startedAt }: RunRecord): ProcessClaim | null {
-  return child && { pid: child.pid, startTime: child.startTime, from: 'supervisor', namedAt: startedAt };
+/**
+ * The command's first process, as its supervisor wrote it down with its start time; null where that was on another
+ * machine, in another boot or another container: no process here can be it.
+ */
+export function claimOf({ child, startedAt, heartbeatAt }: RunRecord, table: ProcessTable): ProcessClaim | null {
+  if (!child || !isHere(table, child)) return null;
+  const { pid, startTime } = child;
+  return { pid, startTime, from: 'supervisor', namedAt: startedAt, heldUntil: heartbeatAt };
 }
 
 /** A run as whoever ends it needs to know it, also where no monitor runs. */
-export function targetOfRun(run: RunRecord): KillTarget {
+export function targetOfRun(run: RunRecord, table: ProcessTable): KillTarget {
   return {
     workerId: workerIdOf(run.id),
     workerName: run.name,
     source: 'supervised-run',
     path: run.directory,
-    claim: claimOf(run),
+    claim: claimOf(run, table),
     session: null,
     files: [],
+    abort: null,
   };
 }

@@ -89,12 +89,14 @@ class WorkbenchSource implements Source {
     return name === null || name === 'agent.log' || name === 'exit_code' ? 'full' : 'none';
   }
 
-  logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null {
+  logTail(id: WorkerId, maxBytes: number): { file: string; path: string; text: string } | null {
     const { files } = this.context;
     const workbench = this.#workbenches.get(id);
     if (!workbench || !files.stat(workbench.logPath, workbench.path).ok) return null;
     const got = files.read(workbench.logPath, workbench.path, maxBytes, -maxBytes);
-    return got.ok ? { file: files.baseName(workbench.logPath), text: decoder.decode(got.data) } : null;
+    return got.ok
+      ? { file: files.baseName(workbench.logPath), path: workbench.logPath, text: decoder.decode(got.data) }
+      : null;
   }
 
   forget(id: WorkerId): void {

@@ -126,6 +126,7 @@ export class Workbench {
       runTime: running ? { started: this.triggered, limitMs: this.#limitMs } : null,
       stoppedReason: this.isOver ? endInWords(this.#exit?.code ?? null) : null,
       traces: this.#traces(session),
+      attachCommand: session ? `tmux attach-session -t '=${session.name}'` : null,
       newActivity,
       againInMs: this.#log.counting ? 1 : null,
     };
@@ -250,6 +251,11 @@ const NO_CLOCKS = {
   request: null,
   orphaned: null,
   notices: [],
+  staleMs: null,
+  parentId: null,
+  usage: null,
+  tasks: [],
+  abort: null,
   files: [],
   doubtful: false,
 } satisfies Partial<Reading>;

@@ -66,7 +66,7 @@ class WorkerDirectorySource implements Source {
     return this.#roots.flatMap(({ holds, empty }) => (holds ? [holds, ...empty.slice(0, EMPTY_MAX)] : []));
   }
 
-  logTail(id: WorkerId, maxBytes: number): { file: string; text: string } | null {
+  logTail(id: WorkerId, maxBytes: number): { file: string; path: string; text: string } | null {
     return this.#workers.get(id)?.logTail(maxBytes) ?? null;
   }
 

@@ -13,6 +13,7 @@ const NAME_MAX = 120;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
 const NONE: string[] = [];
+const NO_TASKS: Reading['tasks'] = [];
 const decoder = new TextDecoder();
 
 export type WorkerDirectoryContext = Pick<SourceContext, 'files' | 'clock' | 'settings'>;
@@ -110,11 +111,11 @@ export class WorkerDirectory {
   }
 
   /** The end of its newest log; null without one. */
-  logTail(maxBytes: number): { file: string; text: string } | null {
+  logTail(maxBytes: number): { file: string; path: string; text: string } | null {
     const path = this.#logs.newestPath;
     if (path === null) return null;
     const got = this.context.files.read(path, this.path, maxBytes, -maxBytes);
-    return got.ok ? { file: this.context.files.baseName(path), text: decoder.decode(got.data) } : null;
+    return got.ok ? { file: this.context.files.baseName(path), path, text: decoder.decode(got.data) } : null;
   }
 
   #trace(kind: TraceFile['kind'], path: string, whole: boolean, handlers: TraceHandlers): TraceFile {
@@ -253,6 +254,12 @@ export class WorkerDirectory {
       orphaned: null,
       stoppedReason: null,
       notices: NONE,
+      staleMs: null,
+      parentId: null,
+      usage: null,
+      tasks: NO_TASKS,
+      attachCommand: null,
+      abort: null,
       newActivity,
       againInMs,
       doubtful: heartbeat.againInMs !== null,

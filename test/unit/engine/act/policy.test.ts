@@ -130,10 +130,10 @@ describe('what a person said holds', () => {
   test('a snoozed worker is left alone, and its suggestion withdrawn', async () => {
     const scene = await policyScene({ workers: ['stuck'] });
     await scene.pass(STALLED_AFTER_MS);
-    scene.monitor.snooze(scene.idOf('stuck'), true);
+    scene.monitor.snooze(scene.idOf('stuck'), 'until_change');
     await scene.pass(5 * ENOUGH_MS);
     expect(scene.signalled).toEqual([]);
-    scene.monitor.snooze(scene.idOf('stuck'), false);
+    scene.monitor.snooze(scene.idOf('stuck'), 'off');
     await scene.pass(ENOUGH_MS);
     expect(scene.signalled).toHaveLength(1);
   });

@@ -16,7 +16,7 @@ describe('a process our supervisor started', () => {
   const claim = { from: 'supervisor', startTime: 'start of 700' } as const;
 
   it('is verified by pid and start time alone, whatever the clock was set to since', () => {
-    const found = find({ pid: 700, cwd: '/', files: [], startedAt: NAMED_AT + 3_600_000 }, claim);
+    const found = find({ pid: 700, sessionId: 700, cwd: '/', files: [], startedAt: NAMED_AT + 3_600_000 }, claim);
     expect(found).toMatchObject({
       liveness: 'alive',
       identity: { pid: 700, startTime: 'start of 700' },
@@ -31,8 +31,15 @@ describe('a process our supervisor started', () => {
   });
 
   it('is not verified where it is another user’s or idlewatch runs below it, and is alive', () => {
-    expect(find({ pid: 700, uid: 0 }, claim)).toMatchObject({ liveness: 'alive', identity: null });
-    expect(find({ pid: 700 }, claim, [400, 700, 1])).toMatchObject({ liveness: 'alive', identity: null });
+    const led = { pid: 700, sessionId: 700 };
+    expect(find({ ...led, uid: 0 }, claim)).toMatchObject({ liveness: 'alive', identity: null });
+    expect(find(led, claim, [400, 700, 1])).toMatchObject({ liveness: 'alive', identity: null });
+  });
+
+  it('must show that it belongs where it leads no session: our supervisor starts nothing else', () => {
+    const found = find({ pid: 700, sessionId: 600, cwd: '/', files: [] }, claim);
+    expect(found).toMatchObject({ liveness: 'unknown', identity: null });
+    expect(find({ pid: 700, sessionId: 600, cwd: '/work/w' }, claim).identity).not.toBeNull();
   });
 
   it('must show that it belongs where no start time was noted', () => {

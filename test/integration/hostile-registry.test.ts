@@ -1,0 +1,211 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { checkOrphans } from '../../src/engine/act/orphans';
+import { createEngine, type Engine } from '../../src/engine/engine';
+import type { ProcessAddress } from '../../src/engine/ports';
+import type { NewRun, RunRecord } from '../../src/engine/run-registry';
+import { createRunFolder } from '../../src/host/command/run-folder';
+import { createMachine, type Machine } from '../../src/host/machine';
+import { ensureRunsFolder } from '../../src/host/state-folder';
+import { defaultSettings, type Settings } from '../../src/shared/settings';
+import { realProcesses } from './support/real-processes';
+import { waitFor } from './support/wait-for';
+
+/** A registry that was edited, copied from another machine, or outlived a boot: nothing it names is taken at its word. */
+
+const DAY_MS = 86_400_000;
+const LINUX = process.platform === 'linux';
+const processes = realProcesses();
+let base: string;
+let state: string;
+let machine: Machine;
+
+beforeEach(() => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), 'idlewatch-hostile-')));
+  state = join(base, 'state');
+  machine = createMachine(state, { warn: (message) => expect.unreachable(message) });
+});
+afterEach(async () => {
+  machine.close();
+  await processes.endAll();
+  rmSync(base, { recursive: true, force: true });
+});
+
+/** An engine as the app has it, that has read everything once and does nothing by itself. */
+async function watching(folder = ensureRunsFolder(state), changes: Partial<Settings> = {}): Promise<Engine> {
+  const settings = { ...defaultSettings(), ...changes };
+  const roots = { 'supervised-run': [folder] };
+  const engine = createEngine(machine, { settings: () => settings, roots, tell: () => undefined });
+  engine.monitor.start();
+  onTestFinished(() => engine.monitor.stop());
+  await engine.monitor.firstReading();
+  return engine;
+}
+
+function addressOf(pid: number): ProcessAddress {
+  const look = machine.processTable.inspect(pid);
+  if (look.liveness !== 'alive') throw new Error(`${pid} does not live`);
+  return { pid, startTime: look.fact.startTime, ...machine.processTable.space() };
+}
+
+/** A run with its worker directory, written down as a supervisor that is gone by now would have. */
+async function register(id: string, over: Partial<NewRun> = {}): Promise<RunRecord> {
+  const { path } = createRunFolder(state).make(id);
+  writeFileSync(join(path, 'agent.log'), 'said\n');
+  const gone = { ...addressOf(process.pid), startTime: '1' };
+  const given = { name: id, key: null, command: ['agent'], directory: path, workingDirectory: base };
+  const begun = machine.runs.begin(
+    { ...given, id, supervisor: gone, timeoutMs: null, idleTimeoutMs: null, ...over },
+    () => 'gone',
+  );
+  if (!begun.ok) throw new Error('the key is held');
+  return begun.run;
+}
+
+/** What another program might do to a row. */
+function edit(id: string, column: string, value: string | number): void {
+  const database = new DatabaseSync(join(state, 'idlewatch.db'));
+  database.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, id);
+  database.close();
+}
+
+async function finishLongAgo(id: string): Promise<void> {
+  await machine.runs.change(id, () => ({ state: 'succeeded', exitCode: 0 }));
+  edit(id, 'finished_at', Date.now() - 30 * DAY_MS);
+}
+
+async function reap(engine: Engine) {
+  const plan = await engine.reaper.plan();
+  const answer = await engine.reaper.execute(plan.planId, { askedBy: 'test' });
+  if (!answer.ok) throw new Error(answer.reason);
+  return { plan, receipt: answer.receipt };
+}
+
+it('a finished run is removed from its own place, and nothing else that the registry names', async () => {
+  const project = join(base, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'main.c'), 'precious');
+  const { directory: own } = await register('own');
+  const folder = ensureRunsFolder(state);
+  const names = {
+    elsewhere: project,
+    other: own,
+    upwards: `${folder}/../../project`,
+    folder,
+    state,
+    root: '/',
+    relative: 'project',
+  };
+  for (const [id, directory] of Object.entries(names)) {
+    await register(id);
+    edit(id, 'directory', directory);
+    await finishLongAgo(id);
+  }
+  await finishLongAgo('own');
+  const { receipt } = await reap(await watching());
+  expect(receipt.removed.map(({ path }) => path)).toEqual([own]);
+  expect(receipt.failed).toEqual([]);
+  expect(existsSync(join(project, 'main.c'))).toBe(true);
+  for (const id of Object.keys(names)) expect(existsSync(join(folder, id))).toBe(true);
+});
+
+it('a link in the place of a finished run’s directory leads to nothing that is removed', async () => {
+  const project = join(base, 'project');
+  const { directory } = await register('swapped');
+  await finishLongAgo('swapped');
+  renameSync(directory, project);
+  symlinkSync(project, directory);
+  const { plan } = await reap(await watching());
+  expect(plan.candidates).toEqual([]);
+  expect(existsSync(join(project, 'agent.log'))).toBe(true);
+});
+
+it('runs are shown and removed also where the state folder is reached by a link', async () => {
+  const { directory } = await register('linked');
+  symlinkSync(state, join(base, 'link'));
+  const engine = await watching(ensureRunsFolder(join(base, 'link')));
+  expect(engine.monitor.snapshot().workers.map(({ name }) => name)).toEqual(['linked']);
+  await finishLongAgo('linked');
+  expect((await reap(engine)).receipt.removed.map(({ path }) => path)).toEqual([directory]);
+});
+
+it.runIf(LINUX)(
+  'a process of another boot, or in another container, is never a run’s, whatever pid and start it had',
+  async () => {
+    const innocent = processes.run('sleep', ['600']);
+    const child = addressOf(innocent.pid);
+    await register('before');
+    await machine.runs.change('before', () => ({ child: { ...child, bootId: 'another boot' } }));
+    await register('inside');
+    await machine.runs.change('inside', () => ({ child: { ...child, pidNamespace: 'pid:[1]' } }));
+    const engine = await watching();
+    for (const id of ['before', 'inside']) {
+      const plan = engine.killer.plan(`supervised-run:${id}`);
+      expect(plan).toMatchObject({ processes: [], refused: expect.stringContaining('Nothing can be ended') });
+    }
+    await checkOrphans({ ...machine, table: machine.processTable });
+    expect(machine.runs.get('before')).toMatchObject({ state: 'failed' });
+    expect(processes.isAlive(innocent.pid)).toBe(true);
+  },
+);
+
+it.runIf(LINUX)('a row that names a process of somebody’s terminal ends nothing', async () => {
+  const shell = processes.run('sh', ['-c', 'sleep 600 & wait']);
+  const member = await waitFor('the shell has started something', () => {
+    const listed = machine.processTable.list();
+    return listed.ok && listed.processes.find(({ sessionId, pid }) => sessionId === shell.pid && pid !== shell.pid);
+  });
+  await register('edited');
+  await machine.runs.change('edited', () => ({ child: addressOf(member.pid) }));
+  const plan = (await watching()).killer.plan('supervised-run:edited');
+  expect(plan).toMatchObject({ processes: [], refused: expect.stringContaining('Nothing can be ended') });
+});
+
+it.runIf(LINUX)(
+  'what is left in the session of a run is accounted for and can be ended, without any mark',
+  async () => {
+    const command = processes.run('sh', ['-c', 'sleep 600 & sleep 600 & wait']);
+    const left = await waitFor('both sleep', () => {
+      const listed = machine.processTable.list();
+      const found = listed.ok
+        ? listed.processes.filter((fact) => fact.ppid === command.pid && fact.name === 'sleep')
+        : [];
+      return found.length === 2 ? found.map(({ pid }) => pid) : null;
+    });
+    await register('lost');
+    await machine.runs.change('lost', () => ({ child: addressOf(command.pid) }));
+    machine.runs.beat('lost', 0);
+    process.kill(command.pid, 'SIGKILL');
+    await waitFor('its first process has ended', () => !processes.isAlive(command.pid));
+    const bystander = processes.run('sleep', ['600']);
+
+    await checkOrphans({ ...machine, table: machine.processTable });
+    expect(machine.runs.get('lost')).toMatchObject({
+      state: 'orphaned',
+      reason: expect.stringContaining('2 processes'),
+    });
+    const engine = await watching();
+    const id = 'supervised-run:lost';
+    await waitFor('it can be ended from the window', () => engine.monitor.lookNow(id)?.canEnd);
+    const plan = engine.killer.plan(id);
+    expect(plan.processes.map(({ pid }) => pid).sort()).toEqual([...left].sort());
+    const answer = await engine.killer.execute(plan.planId, { acceptShared: false, askedBy: 'test', why: 'why' });
+    expect(answer).toMatchObject({ ok: true, receipt: { ended: true } });
+    expect(left.filter(processes.isAlive)).toEqual([]);
+    expect(processes.isAlive(bystander.pid)).toBe(true);
+    await checkOrphans({ ...machine, table: machine.processTable });
+    expect(machine.runs.get('lost')?.state).toBe('killed');
+  },
+);
