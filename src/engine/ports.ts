@@ -195,7 +195,7 @@ export interface TerminalSession {
   serverPid: number;
   /** Milliseconds since the epoch, to the second. */
   createdAt: number;
-  /** First process of each pane. */
+  /** First process of each pane that was opened in it. Windows of other sessions that are linked into it do not count. */
   panePids: number[];
 }
 

@@ -1,6 +1,7 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import type { Multiplexer, SessionListing, TerminalSession } from '../engine/ports';
+import type { Multiplexer, ProcessTable, SessionListing, TerminalSession } from '../engine/ports';
 import { harmless } from '../shared/format';
+import { createProcessTable } from './process-table';
 
 /** A listing of more than this is not read: some ten thousand panes. */
 const OUTPUT_MAX_BYTES = 1024 * 1024;
@@ -22,15 +23,18 @@ export interface TmuxOptions {
   environment?: Record<string, string | undefined>;
   /** How long one question may take. */
   timeoutMs?: number;
+  /** Tells for which session a pane was opened, where several have it. */
+  processTable?: Pick<ProcessTable, 'environmentValue'>;
 }
 
 /** tmux, this user's default server (never the one idlewatch itself was started in); see the port. */
-export function createTmux({ environment = process.env, timeoutMs = TIMEOUT_MS }: TmuxOptions = {}): Multiplexer {
+export function createTmux(options: TmuxOptions = {}): Multiplexer {
+  const { environment = process.env, timeoutMs = TIMEOUT_MS, processTable = createProcessTable() } = options;
   const env = environmentFor(environment);
 
   async function sessions(): Promise<SessionListing> {
     const answer = await run(['list-panes', '-a', '-F', PANE], env, timeoutMs);
-    if (answer.ok) return parsePanes(answer.stdout);
+    if (answer.ok) return withOwnPanes(parsePanes(answer.stdout), processTable);
     return NO_SERVER.test(answer.stderr) ? { ok: true, sessions: [] } : { ok: false, reason: answer.reason };
   }
 
@@ -100,6 +104,23 @@ function parsePanes(output: string): SessionListing {
     sessions.set(id, session);
   }
   return { ok: true, sessions: [...sessions.values()] };
+}
+
+/**
+ * A window may be linked into several sessions: a person may have theirs in a worker's, or look at it in a session of their
+ * own. Such a pane counts for the session it was opened in, which tmux tells its program; where that cannot be read, for
+ * each of them.
+ */
+function withOwnPanes(listing: SessionListing, table: Pick<ProcessTable, 'environmentValue'>): SessionListing {
+  if (!listing.ok) return listing;
+  const counts = new Map<number, number>();
+  for (const pid of listing.sessions.flatMap(({ panePids }) => panePids)) counts.set(pid, (counts.get(pid) ?? 0) + 1);
+  const isOf = (pid: number, id: string): boolean => {
+    const openedIn = counts.get(pid) === 1 ? undefined : /,(\d+)$/.exec(table.environmentValue(pid, 'TMUX') ?? '')?.[1];
+    return openedIn === undefined || id === `$${openedIn}`;
+  };
+  const ownOf = ({ id, panePids }: TerminalSession) => panePids.filter((pid) => isOf(pid, id));
+  return { ok: true, sessions: listing.sessions.map((session) => ({ ...session, panePids: ownOf(session) })) };
 }
 
 type Answer = { ok: true; stdout: string } | { ok: false; stderr: string; reason: string };

@@ -41,6 +41,31 @@ describe.runIf(process.platform === 'linux')('a worker that is a tmux session', 
     expect(listed.ok && listed.sessions).toEqual([ten]);
   });
 
+  it('ends without the windows of a person’s own sessions that are linked into it', async () => {
+    const { multiplexer, ...tmux } = tmuxServer(t);
+    await tmux.start('foo-1', QUIET);
+    const mine = await tmux.start('mine', QUIET);
+    tmux.run('link-window', '-s', '=mine:', '-t', '=foo-1:7');
+    // To look at a session without disturbing it one opens another on the same windows, and may open one more there.
+    tmux.run('new-session', '-d', '-t', '=foo-1', '-s', 'watch');
+    tmux.run('new-window', '-t', '=watch:', QUIET);
+    const watch = await tmux.find('watch');
+    const one = await tmux.find('foo-1');
+    expect(one.panePids).toHaveLength(1);
+    expect(mine.panePids).toHaveLength(1);
+    expect(watch.panePids).toHaveLength(1);
+    for (const pid of [one.serverPid, ...mine.panePids, ...watch.panePids]) t.bystander(pid);
+    const target = inSession('foo-1', one);
+    expect(
+      killer()
+        .plan(target.workerId)
+        .processes.map(({ pid }) => pid),
+    ).toEqual(one.panePids);
+    expect(await end(target, {}, { multiplexer })).toMatchObject({ ended: true });
+    expect(one.panePids.filter(processes.isAlive)).toEqual([]);
+    expect(tmux.run('list-sessions', '-F', '#{session_name}').split('\n').sort()).toEqual(['mine', 'watch']);
+  });
+
   it('ends also where its programs live through the end of their terminal and SIGTERM', async () => {
     const { multiplexer, ...tmux } = tmuxServer(t);
     const note = join(t.base, 'ready');
