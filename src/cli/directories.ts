@@ -1,8 +1,7 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { WatchedRoots } from '../engine/monitor-types';
-import { findWorkersDirectories } from '../host/state-directories';
 import { stateFolder } from '../host/state-folder';
-import { findWorkbenchDirectories } from '../host/workbench-directories';
+import { unique, usualRoots } from '../host/usual-roots';
 import type { Settings } from '../shared/settings';
 import type { Context, Given, Option } from './command';
 
@@ -43,15 +42,12 @@ export function rootsFrom(given: GivenDirectories, settings: Settings, context: 
   return { 'worker-directory': unique(given.workers), workbench: unique(given.workbenches) };
 }
 
-/** The given directories beside those of the settings, those found where such things usually are, and the runs. */
+/** The given directories beside what idlewatch watches by itself. */
 export function rootsBeside(given: GivenDirectories, settings: Settings, { environment }: Context): WatchedRoots {
+  const usual = usualRoots(settings, environment, stateFolder(environment, process.platform));
   return {
-    'worker-directory': unique([...given.workers, ...settings.workerDirs, ...findWorkersDirectories(environment)]),
-    workbench: unique([...given.workbenches, ...settings.workbenchDirs, ...findWorkbenchDirectories(environment)]),
-    'supervised-run': [join(stateFolder(environment, process.platform), 'runs')],
+    ...usual,
+    'worker-directory': unique([...given.workers, ...(usual['worker-directory'] ?? [])]),
+    workbench: unique([...given.workbenches, ...(usual.workbench ?? [])]),
   };
-}
-
-function unique(paths: string[]): string[] {
-  return [...new Set(paths)];
 }

@@ -149,8 +149,11 @@ class WorkerMonitor implements Monitor {
       onDone: () => this.#afterSweep(),
       onDiscovered: () => this.#attention.assign(),
     });
-    this.#refresher = new Refresher(clock, sources, (ids) => {
-      for (const id of ids) this.#looks.soon(id, 'full');
+    this.#refresher = new Refresher(clock, sources, {
+      changed: (ids) => {
+        for (const id of ids) this.#looks.soon(id, 'full');
+      },
+      appeared: () => this.#sweep.discoverSoon(),
     });
   }
 

@@ -1,7 +1,7 @@
 import { harmless, plural } from '../shared/format';
 import type { Evidence, WorkerDetail, WorkerReport, WorkerRow } from '../shared/model';
 import { ageOf, type Instant } from './observe/facts';
-import { type Limits, raisedLimits, type Verdict } from './observe/watchdog';
+import { type Limits, limitsFor, type Verdict } from './observe/watchdog';
 import type { ProcessWatch } from './process-watch';
 import type { Moment, Reading } from './sources/source';
 import { isBad, type WorkerRecord } from './worker-record';
@@ -20,7 +20,7 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
   const { reading, verdict, process } = record;
   const judged: Instant = { ...record.judgedAt, windowStart };
   const beat = reading?.heartbeat?.beat ?? null;
-  const raised = raisedLimits(limits, reading?.intervalMs ?? null);
+  const raised = reading ? limitsFor(reading, limits) : limits;
   return {
     id: record.id,
     runId: reading?.runId ?? '',

@@ -4,9 +4,8 @@ import { createEngine } from '../engine/engine';
 import type { Logger } from '../engine/ports';
 import { createMachine } from '../host/machine';
 import { createSettingsFile } from '../host/settings-file';
-import { findWorkersDirectories } from '../host/state-directories';
 import { ensureRunsFolder, stateFolder } from '../host/state-folder';
-import { findWorkbenchDirectories } from '../host/workbench-directories';
+import { usualRoots } from '../host/usual-roots';
 import type { WorkerId } from '../shared/model';
 import { setAppMenu } from './app-menu';
 import { createDemo } from './demo';
@@ -32,6 +31,7 @@ function start(options: Options): Running {
   const icon = inApp('resources', 'icon.png');
   const log: Logger = { warn: (message) => console.error(`idlewatch: ${message}`) };
   const state = stateFolder(process.env);
+  ensureRunsFolder(state);
   const machine = createMachine(state, log);
   const { clock } = machine;
 
@@ -41,11 +41,7 @@ function start(options: Options): Running {
   const roots = createRoots({
     given: options,
     settings: inForce,
-    find: () => ({
-      workerDirs: findWorkersDirectories(process.env),
-      workbenchDirs: findWorkbenchDirectories(process.env),
-    }),
-    runsFolder: ensureRunsFolder(state),
+    usual: () => usualRoots(inForce(), process.env, state),
     clock,
     onChange: (directories) => engine.configure(directories),
   });

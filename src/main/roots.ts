@@ -1,5 +1,6 @@
 import type { WatchedRoots } from '../engine/monitor-types';
 import type { Clock } from '../engine/ports';
+import { unique } from '../host/usual-roots';
 import type { Settings } from '../shared/settings';
 
 /** The kinds of directories that people name. */
@@ -12,10 +13,8 @@ interface RootsOptions {
   /** From the command line; none: look where the settings say and where workers are known to be. */
   given: Directories;
   settings: () => Settings;
-  /** Finds the directories that need no setting. */
-  find: () => Directories;
-  /** Where supervised runs keep theirs: always looked in. */
-  runsFolder: string;
+  /** Where every source looks unless options say otherwise. */
+  usual: () => WatchedRoots;
   clock: Clock;
   onChange(roots: WatchedRoots): void;
 }
@@ -31,20 +30,22 @@ export interface Roots {
 }
 
 /** The list is made anew every sweep interval, so that directories that come to be are found. */
-export function createRoots({ given, settings, find, runsFolder, clock, onChange }: RootsOptions): Roots {
+export function createRoots({ given, settings, usual, clock, onChange }: RootsOptions): Roots {
   const isGiven = given.workerDirs.length + given.workbenchDirs.length > 0;
   const added: string[] = [];
   let current = make();
   let cancel = clock.after(settings().sweepIntervalMs, refresh);
 
   function make(): WatchedRoots {
-    const found = isGiven ? given : find();
-    const named = isGiven ? { workerDirs: [], workbenchDirs: [] } : settings();
-    return {
-      'worker-directory': unique([...named.workerDirs, ...found.workerDirs, ...added]),
-      workbench: unique([...named.workbenchDirs, ...found.workbenchDirs]),
-      'supervised-run': [runsFolder],
-    };
+    const found = usual();
+    const named = isGiven
+      ? {
+          'worker-directory': unique(given.workerDirs),
+          workbench: unique(given.workbenchDirs),
+          'supervised-run': found['supervised-run'] ?? [],
+        }
+      : found;
+    return { ...named, 'worker-directory': unique([...(named['worker-directory'] ?? []), ...added]) };
   }
 
   function refresh(): void {
@@ -70,5 +71,3 @@ export function createRoots({ given, settings, find, runsFolder, clock, onChange
     close: () => cancel(),
   };
 }
-
-const unique = (paths: string[]): string[] => [...new Set(paths)];

@@ -58,6 +58,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     orphaned: reading.orphaned,
     stoppedReason: reading.stoppedReason,
     intervalMs: reading.intervalMs,
+    staleMs: reading.staleMs,
     silentForMs: silentForMs(reading, now),
     liveness: process.liveness,
     pid: process.shown?.pid ?? null,

@@ -40,6 +40,8 @@ export interface Facts {
   /** Said of a stopped one in place of its own word. */
   stoppedReason: string | null;
   intervalMs: number | null;
+  /** Silence allowed to this worker while it is busy; null: as to every other. */
+  staleMs: number | null;
   /** How much longer the worker asked not to be missed; null or negative: no longer. */
   silentForMs: number | null;
   liveness: Liveness;
@@ -83,14 +85,14 @@ const LATE = 2 / 3;
 /** A process found gone is looked at again this soon: one reading is not enough. */
 const CONFIRM_GONE_MS = 1_000;
 
-/** Limits of one worker: its `interval_ms` raises those of silence. */
-export function raisedLimits(limits: Limits, intervalMs: number | null): Limits {
-  if (intervalMs === null) return limits;
-  const least = intervalMs * INTERVALS_MISSED;
+/** Limits of one worker: its source may have a `staleMs` of its own, and its `interval_ms` raises those of silence. */
+export function limitsFor({ intervalMs, staleMs }: Pick<Facts, 'intervalMs' | 'staleMs'>, limits: Limits): Limits {
+  if (intervalMs === null && staleMs === null) return limits;
+  const least = (intervalMs ?? 0) * INTERVALS_MISSED;
   return {
     ...limits,
     heartbeatMissingMs: Math.max(limits.heartbeatMissingMs, least),
-    heartbeatStaleMs: Math.max(limits.heartbeatStaleMs, least),
+    heartbeatStaleMs: Math.max(staleMs ?? limits.heartbeatStaleMs, least),
   };
 }
 
@@ -105,7 +107,7 @@ type Rule = (facts: Facts, limits: Limits) => Draft | null;
 
 /** Judge one worker. `limits` are the settings'; the worker's own `interval_ms` is applied here. */
 export function judge(facts: Facts, settings: Limits): Verdict {
-  const limits = raisedLimits(settings, facts.intervalMs);
+  const limits = limitsFor(facts, settings);
   for (const [number, rule] of RULES) {
     const draft = rule(facts, limits);
     if (draft) return { ...draft, rule: number, nextLookMs: nextLookMs(facts, limits, draft) };

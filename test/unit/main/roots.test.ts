@@ -19,8 +19,7 @@ function make(given: string[] = []) {
   return createRoots({
     given: { workerDirs: given, workbenchDirs: [] },
     settings: () => settings,
-    find: () => ({ workerDirs: found, workbenchDirs: ['/home/benches'] }),
-    runsFolder: '/state/runs',
+    usual: () => ({ 'worker-directory': [...settings.workerDirs, ...found], 'supervised-run': ['/state/runs'] }),
     clock,
     onChange: (roots) => changes.push(roots['worker-directory']),
   });

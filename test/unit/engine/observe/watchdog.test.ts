@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Facts, judge, type Limits, raisedLimits } from '../../../../src/engine/observe/watchdog';
+import { type Facts, judge, type Limits, limitsFor } from '../../../../src/engine/observe/watchdog';
 
 const LIMITS: Limits = {
   heartbeatMissingMs: 30_000,
@@ -34,6 +34,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     orphaned: null,
     stoppedReason: null,
     intervalMs: null,
+    staleMs: null,
     silentForMs: null,
     liveness: 'unknown',
     pid: null,
@@ -433,6 +434,20 @@ const TABLE: Row[] = [
     rule: 11,
     state: 'busy',
   },
+  {
+    name: 'a session may be silent for longer',
+    given: { heartbeat: null, declared: 'busy', staleMs: 300_000, ...progress(299_999) },
+    rule: 11,
+    state: 'busy',
+    health: 'late',
+  },
+  {
+    name: 'a session silent for too long',
+    given: { heartbeat: null, declared: 'busy', staleMs: 300_000, ...progress(300_000) },
+    rule: 10,
+    state: 'stalled',
+    reason: /^Busy without progress for 5 min \(allowed 5 min\)$/,
+  },
   { name: 'a short interval lowers nothing', given: { intervalMs: 1_000, ...beat(20_000) }, rule: 11, state: 'ready' },
   { name: 'just under two thirds', given: beat(19_999), rule: 11, state: 'ready', health: 'healthy' },
   { name: 'two thirds', given: beat(20_000), rule: 11, state: 'ready', health: 'late' },
@@ -475,7 +490,7 @@ describe('the watchdog', () => {
   });
 
   it('leaves limits alone without an interval', () => {
-    expect(raisedLimits(LIMITS, null)).toBe(LIMITS);
+    expect(limitsFor({ intervalMs: null, staleMs: null }, LIMITS)).toBe(LIMITS);
   });
 
   const age = fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: null });

@@ -1,0 +1,35 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WatchedRoots } from '../engine/monitor-types';
+import type { Settings } from '../shared/settings';
+import { claudeConfigDirectory, codexHome } from './agent-homes';
+import { findWorkersDirectories } from './state-directories';
+import { findWorkbenchDirectories } from './workbench-directories';
+
+type Environment = Record<string, string | undefined>;
+type Named = Pick<Settings, 'workerDirs' | 'workbenchDirs' | 'opencodeServers' | 'agentRegistries'>;
+
+/** Where each source looks unless a person says otherwise: what the settings name, the usual places, and our own runs. */
+export function usualRoots(settings: Named, environment: Environment, stateFolder: string): WatchedRoots {
+  return {
+    'worker-directory': unique([...settings.workerDirs, ...findWorkersDirectories(environment)]),
+    workbench: unique([...settings.workbenchDirs, ...findWorkbenchDirectories(environment)]),
+    'supervised-run': [join(stateFolder, 'runs')],
+    opencode: unique(settings.opencodeServers),
+    'claude-code': [claudeConfigDirectory(environment)].filter(isDirectory),
+    codex: [codexHome(environment)].filter(isDirectory),
+    'agent-registry': unique(settings.agentRegistries),
+  };
+}
+
+export function unique(paths: string[]): string[] {
+  return [...new Set(paths)];
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
