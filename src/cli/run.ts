@@ -139,9 +139,7 @@ function heldWords(heldBy: LeaseHolder, name: string, { runs, processTable }: Ma
   const run = runs.get(runId);
   const liveness = livenessOf(processTable, heldBy);
   const who = `${run ? `${harmless(run.name)}, ` : ''}${holderWords(heldBy, liveness, runs.now())}`;
-  const orphan =
-    liveness === 'gone' && run?.child
-      ? ` Its command goes on as pid ${run.child.pid}: idlewatch kill ${harmless(workerIdOf(runId))} ends it.`
-      : '';
+  const goesOn = run?.child ? `Its command goes on as pid ${run.child.pid}` : 'What it started goes on';
+  const orphan = liveness === 'gone' ? ` ${goesOn}: idlewatch kill ${harmless(workerIdOf(runId))} ends it.` : '';
   return `${harmless(name)} was not started: the key ${harmless(key)} is held by ${who}.${orphan} To give it back by hand: idlewatch runs --release ${harmless(key)}`;
 }

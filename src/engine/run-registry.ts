@@ -78,8 +78,13 @@ export interface RunRegistry {
   /**
    * Write down a new run, `running`. With a key: claims the key's lease in the same transaction, and takes it over only
    * where the holder is `gone`, and so is the command it had started. Else says who holds it, and nothing is written.
+   * `mayLive` is asked of a run whose supervisor ended before it wrote down what it had started; without it, nothing lives.
    */
-  begin(run: NewRun, livenessOf: AddressLiveness): { ok: true; run: RunRecord } | { ok: false; heldBy: LeaseHolder };
+  begin(
+    run: NewRun,
+    livenessOf: AddressLiveness,
+    mayLive?: (run: RunRecord) => boolean,
+  ): { ok: true; run: RunRecord } | { ok: false; heldBy: LeaseHolder };
   get(id: string): RunRecord | null;
   /** Newest first. Without states: all. */
   list(states?: readonly RunState[]): RunRecord[];

@@ -1,11 +1,8 @@
 import { plural } from '../../shared/format';
 import { livenessOf } from '../observe/address';
-import { markOf } from '../observe/belonging';
-import { hasEnded } from '../observe/kinship';
-import { inRunSession } from '../observe/run-session';
-import type { ProcessFact, ProcessTable } from '../ports';
+import type { ProcessTable } from '../ports';
 import type { RunChange, RunRecord, RunRegistry } from '../run-registry';
-import { claimOf } from '../sources/supervised-run/target';
+import { type Lives, whatLives } from './run-lives';
 
 export interface OrphanCheckOptions {
   runs: RunRegistry;
@@ -35,24 +32,6 @@ export async function checkOrphans({ runs, table, onOrphan }: OrphanCheckOptions
     if (change?.state === 'orphaned' || (!change && run.state === 'orphaned')) onOrphan?.(run);
   }
   return changed;
-}
-
-type Lives = { pids: number[] } | { unknown: true };
-
-/** What of a run still lives: its first process, the members of its session, and whatever carries its mark. */
-function whatLives(table: ProcessTable, run: RunRecord): Lives {
-  const { child } = run;
-  const first = child === null ? 'gone' : livenessOf(table, child);
-  if (first === 'unknown') return { unknown: true };
-  const listing = table.list();
-  if (!listing.ok) return { unknown: true };
-  const { uid } = table.self();
-  const claim = claimOf(run, table);
-  const inSession = new Set(claim && inRunSession(listing.processes, claim));
-  const isOurs = (fact: ProcessFact) =>
-    (first === 'alive' && fact.pid === child?.pid) || inSession.has(fact) || markOf(table, fact.pid) === run.directory;
-  const living = listing.processes.filter((fact) => fact.uid === uid && !hasEnded(fact));
-  return { pids: living.filter(isOurs).map(({ pid }) => pid) };
 }
 
 function changeFor(run: RunRecord, lives: Lives): RunChange | null {

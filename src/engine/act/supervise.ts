@@ -15,6 +15,7 @@ import type { LeaseHolder, NewRun, RunRegistry, RunSpool } from '../run-registry
 import { workerIdOf } from '../sources/supervised-run/target';
 import { endOf } from './run-end';
 import { watchLimits } from './run-limits';
+import { mayLive } from './run-lives';
 import { createRunReports, type RunReports } from './run-reports';
 import { endForTimeout } from './run-timeout';
 import { wordsOf } from './words';
@@ -147,7 +148,11 @@ async function runCommand(
 /** Write the run down. Without a key it goes on where that cannot be done. */
 function begin(run: NewRun, { runs, table, log }: SupervisePorts): { isRegistered: boolean } | SuperviseOutcome {
   try {
-    const begun = runs.begin(run, (address) => livenessOf(table, address));
+    const begun = runs.begin(
+      run,
+      (address) => livenessOf(table, address),
+      (other) => mayLive(table, other),
+    );
     return begun.ok ? { isRegistered: true } : { outcome: 'held', heldBy: begun.heldBy };
   } catch (error) {
     const reason = wordsOf(error);

@@ -20,6 +20,8 @@ const RETRY_WAIT_MS = 40;
 /** Of each run; the oldest are dropped. */
 const NOTICES_KEPT = 1_000;
 
+type MayLive = (run: RunRecord) => boolean;
+
 /** The run registry on its database. See the port for what each method promises. */
 export function createRuns({ read, write, path }: Database): RunRegistry {
   const get = (id: string): RunRecord | null => read((connection) => find(connection, id));
@@ -39,10 +41,10 @@ export function createRuns({ read, write, path }: Database): RunRegistry {
   }
 
   /** Whether what a lease was given to may still run: its supervisor, or the command that outlived it. */
-  function mayRun(connection: Connection, holder: LeaseHolder, livenessOf: AddressLiveness): boolean {
+  function mayRun(holder: LeaseHolder, run: RunRecord | null, livenessOf: AddressLiveness, mayLive: MayLive): boolean {
     if (livenessOf(holder) !== 'gone') return true;
-    const run = find(connection, holder.runId);
-    return run !== null && !isFinal(run.state) && run.child !== null && livenessOf(run.child) !== 'gone';
+    if (run === null || isFinal(run.state)) return false;
+    return run.child === null ? mayLive(run) : livenessOf(run.child) !== 'gone';
   }
 
   function writeDown(connection: Connection, run: NewRun): RunRecord {
@@ -68,11 +70,12 @@ export function createRuns({ read, write, path }: Database): RunRegistry {
   }
 
   return {
-    begin(run, livenessOf) {
+    begin(run, livenessOf, mayLive = () => false) {
       return whileLocked(() =>
         write((connection) => {
           const heldBy = run.key === null ? null : findLease(connection, run.key);
-          if (heldBy && mayRun(connection, heldBy, livenessOf)) return { ok: false, heldBy };
+          const holding = heldBy && find(connection, heldBy.runId);
+          if (heldBy && mayRun(heldBy, holding, livenessOf, mayLive)) return { ok: false, heldBy };
           return { ok: true, run: writeDown(connection, run) };
         }),
       );

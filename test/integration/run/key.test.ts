@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, it } from 'vitest';
 import { waitFor } from '../support/wait-for';
 import { ended, runBench } from './bench';
@@ -28,6 +30,23 @@ it('a key outlives its supervisor as long as the command does, and is taken over
   const second = await bench.run(['--key', 'nightly', '--', 'true']);
   expect(second.code).toBe(75);
   expect(second.stderr).toContain(`Its command goes on as pid ${child.pid}`);
+  process.kill(child.pid, 'SIGKILL');
+  await waitFor('the command is gone', () => !bench.marked().includes(child.pid));
+  expect(await bench.run(['--key', 'nightly', '--', 'true'])).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('a key is held by what its supervisor started, though it ended before it could write that down', async () => {
+  const first = bench.start(['--key', 'nightly', '--', 'sleep', '300'], { stdio: 'ignore' });
+  const { id, child } = await bench.running();
+  first.kill('SIGKILL');
+  await ended(first);
+  // As it stands in the registry until the first process is written down.
+  const database = new DatabaseSync(join(bench.stateFolder, 'idlewatch.db'));
+  database.prepare('UPDATE runs SET child = NULL WHERE id = ?').run(id);
+  database.close();
+  const second = await bench.run(['--key', 'nightly', '--', 'touch', 'started']);
+  expect(second.code).toBe(75);
+  expect(second.stderr).toContain(`What it started goes on: idlewatch kill supervised-run:${id} ends it.`);
   process.kill(child.pid, 'SIGKILL');
   await waitFor('the command is gone', () => !bench.marked().includes(child.pid));
   expect(await bench.run(['--key', 'nightly', '--', 'true'])).toMatchObject({ code: 0, stderr: '' });
