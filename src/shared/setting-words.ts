@@ -3,12 +3,15 @@
 /** What this needs of a JSON schema. */
 export interface JsonSchema {
   type?: string;
+  /** Of a text: what it has to be, such as `two times of day`. */
+  description?: string;
   enum?: string[];
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
   anyOf?: JsonSchema[];
+  items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   propertyNames?: JsonSchema;
   additionalProperties?: JsonSchema | boolean;
@@ -32,13 +35,20 @@ export function inWords(schema: JsonSchema, items = 'texts'): string {
       return `a number${range(schema)}`;
     case 'boolean':
       return 'true or false';
+    case 'string':
+      return schema.description ?? 'a text';
     case 'array':
-      return `a list of ${items}`;
+      return `a list of ${itemsInWords(schema.items, items)}`;
     case 'object':
       return objectInWords(schema);
     default:
       return String(schema.type);
   }
+}
+
+function itemsInWords(schema: JsonSchema | undefined, items: string): string {
+  if (schema?.enum) return oneOf(schema.enum, 'and');
+  return schema?.type === 'object' ? objectInWords(schema) : items;
 }
 
 function objectInWords({ properties, propertyNames, additionalProperties }: JsonSchema): string {
@@ -51,9 +61,15 @@ function objectInWords({ properties, propertyNames, additionalProperties }: Json
 
 /** Inside an object the unit stands in the name alone. */
 function allowedFor(name: string, schema: JsonSchema): string {
-  const unit = name.endsWith('Secs') ? ' (s)' : name.endsWith('Ms') ? ' (ms)' : '';
-  return inWords(schema) + unit;
+  const unit = UNITS.find(([ending]) => name.endsWith(ending))?.[1];
+  return inWords(schema) + (unit ? ` (${unit})` : '');
 }
+
+const UNITS = [
+  ['Secs', 's'],
+  ['Ms', 'ms'],
+  ['Minutes', 'min'],
+] as const;
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
   const low = minimum ?? exclusiveMinimum;
@@ -77,7 +93,8 @@ export function show(value: unknown): string {
 
 /**
  * Where inside an object a value is wrong, and what is allowed there: `endingPolicy.workbench.afterSecs is -1; allowed is
- * a number from 0 to 86400 (s)`. Null: the value is wrong as a whole, or lies in a list, of which one speaks as a whole.
+ * a number from 0 to 86400 (s)`. Null: the value is wrong as a whole, or lies in a list of words, of which one speaks as
+ * a whole; of a list of objects the one that is wrong is named by its place: `taskLists[0].path`.
  */
 export function nestedFault(key: string, schema: JsonSchema, value: unknown, issue: SchemaIssue): string | null {
   let at = schema;
@@ -85,16 +102,23 @@ export function nestedFault(key: string, schema: JsonSchema, value: unknown, iss
   let path = key;
   for (const step of issue.path) {
     const name = String(step);
-    const below = at.properties?.[name] ?? at.additionalProperties;
-    if (typeof below !== 'object' || typeof found !== 'object' || found === null) return null;
+    const below = schemaBelow(at, name);
+    if (!below && at.items) break; // Of a list of words the whole speaks.
+    if (!below || typeof found !== 'object' || found === null) return null;
     at = below;
     found = (found as Record<string, unknown>)[name];
-    path += `.${name}`;
+    path += typeof step === 'number' ? `[${name}]` : `.${name}`;
   }
   if (issue.code === 'unrecognized_keys' && issue.keys) {
     const known = at.propertyNames?.enum ?? Object.keys(at.properties ?? {});
     return `${path} has ${issue.keys.map((name) => show(name)).join(', ')}; known are ${oneOf(known, 'and')}`;
   }
   if (path === key) return null;
-  return `${path} is ${show(found)}; allowed is ${allowedFor(String(issue.path.at(-1)), at)}`;
+  return `${path} is ${found === undefined ? 'missing' : show(found)}; allowed is ${allowedFor(path, at)}`;
+}
+
+function schemaBelow({ properties, additionalProperties, items }: JsonSchema, name: string): JsonSchema | null {
+  if (items) return items.type === 'object' ? items : null;
+  const below = properties?.[name] ?? additionalProperties;
+  return typeof below === 'object' ? below : null;
 }

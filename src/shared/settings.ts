@@ -48,9 +48,9 @@ export function defaultPolicyRule(): PolicyRule {
   return policyRule.parse({});
 }
 
-const column = z.string().min(1).max(200);
+const column = z.string().min(1).max(200).describe('a name');
 const taskList = z.strictObject({
-  path: z.string().min(1).max(4096),
+  path: z.string().min(1).max(4096).describe('a path'),
   /** Of a SQLite file. */
   table: column.nullable().default(null),
   /** What the columns or fields are called; `lastActivity` may be missing in the file: then the file's own time counts. */
@@ -233,7 +233,8 @@ export const settingsSchema = z.strictObject({
     {
       title: 'Idle after, by kind',
       group: 'Idle',
-      description: 'For single kinds, in place of the two above, in minutes.',
+      description: 'For single kinds, in place of the two above.',
+      unit: 'min',
     },
   ),
   IDLE_CHECK_INTERVAL_SECONDS: setting('IDLE_CHECK_INTERVAL_SECONDS', secs(30, 3_600), {
@@ -374,6 +375,7 @@ export const settingsSchema = z.strictObject({
     z
       .string()
       .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
+      .describe('two times of day such as 22:00-07:00')
       .nullable()
       .default(null),
     {
@@ -505,8 +507,8 @@ export function isSettingKey(key: string): key is SettingKey {
 }
 
 /**
- * Read a setting written as text (environment, option): numbers and booleans by their type, objects as JSON, lists as
- * JSON or separated (paths by `:`, worker ids by `,`); `none` for no value. Text that does not fit is handed on as it is,
+ * Read a setting written as text (environment, option): numbers and booleans by their type, objects and lists of them as
+ * JSON, other lists as JSON or separated (paths by `:`, all else by `,`); `none` for no value. Text that does not fit is handed on as it is,
  * for mergeSettings to refuse.
  */
 export function settingFromText(key: SettingKey, text: string): unknown {
@@ -514,8 +516,8 @@ export function settingFromText(key: SettingKey, text: string): unknown {
   const types = (schema.anyOf ?? [schema]).map((s) => s.type);
   const trimmed = text.trim();
   if (types.includes('null') && trimmed === 'none') return null;
-  if (types.includes('object')) return parseJson(trimmed);
   const { list } = settingWords(key);
+  if (types.includes('object') || (types.includes('array') && !list)) return parseJson(trimmed);
   if (list) return trimmed.startsWith('[') ? parseJson(trimmed) : trimmed.split(list.separator).filter(Boolean);
   if (types.includes('boolean') && (trimmed === 'true' || trimmed === 'false')) return trimmed === 'true';
   if ((types.includes('number') || types.includes('integer')) && trimmed !== '' && Number.isFinite(Number(trimmed))) {

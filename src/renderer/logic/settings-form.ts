@@ -8,13 +8,31 @@ import {
   type Settings,
   settingWords,
 } from '../../shared/settings';
+import { fromMinutesDraft, inOrder, type MinutesDraft, toMinutesDraft } from './kinds-form';
 import { groupDigits, numberFromText } from './numbers';
 import { fromPolicyDraft, type PolicyDraft, toPolicyDraft } from './policy-form';
+import { fromTaskListDrafts, type TaskListDraft, toTaskListDrafts } from './task-list-form';
 
-/** What a field of the settings page holds while it is edited. */
-export type Draft = string | boolean | string[] | PolicyDraft;
+/** What a field of the settings page holds while it is edited, by the kind of the field. */
+export interface DraftOf {
+  switch: boolean;
+  number: string;
+  choice: string;
+  /** One entry a line. */
+  list: string;
+  /** `22:00-07:00`, either half of which may still be empty; empty: none. */
+  hours: string;
+  workers: string[];
+  kinds: string[];
+  minutesByKind: MinutesDraft;
+  policy: PolicyDraft;
+  taskLists: TaskListDraft[];
+}
+export type FieldKind = keyof DraftOf;
+export type Draft = DraftOf[FieldKind];
 export type Drafts = Partial<Record<SettingKey, Draft>>;
-export type FieldKind = 'switch' | 'list' | 'workers' | 'policy' | 'choice' | 'number';
+/** A draft with the kind of its field. */
+export type FieldDraft = { [Kind in FieldKind]: { kind: Kind; draft: DraftOf[Kind] } }[FieldKind];
 
 const GROUPS: readonly SettingGroup[] = ['Watching', 'Silence', 'Idle', 'Ending', 'Cleaning up', 'Telling'];
 
@@ -36,40 +54,74 @@ export function choicesOf(key: SettingKey): [string, string][] {
   return Object.hasOwn(CHOICES, key) ? Object.entries(CHOICES[key as ChoiceKey]) : [];
 }
 
-/** Which field a setting needs, told by its default. */
+/** The settings whose field their default does not tell. */
+const FIELDS: Partial<Record<SettingKey, FieldKind>> = {
+  endingPolicy: 'policy',
+  keepAlive: 'workers',
+  mutedSources: 'kinds',
+  idleTimeoutMinutesByKind: 'minutesByKind',
+  taskLists: 'taskLists',
+  quietHours: 'hours',
+};
+
+/** Which field a setting needs. */
 export function fieldKind(key: SettingKey): FieldKind {
-  if (key === 'endingPolicy') return 'policy';
-  if (key === 'keepAlive') return 'workers';
+  const own = FIELDS[key];
+  if (own) return own;
   const value = defaultSettings()[key];
   if (typeof value === 'boolean') return 'switch';
   if (typeof value === 'string') return 'choice';
   return Array.isArray(value) ? 'list' : 'number';
 }
 
+/** A draft with the kind of the field it is edited in. */
+export function fieldDraft(key: SettingKey, draft: Draft): FieldDraft {
+  return { kind: fieldKind(key), draft } as FieldDraft;
+}
+
 /** A value of the settings as its field shows it: lists of paths one a line, no value as an empty field. */
 export function draftOf(key: SettingKey, settings: Settings): Draft {
-  if (key === 'endingPolicy') return toPolicyDraft(settings.endingPolicy);
-  if (key === 'keepAlive') return settings.keepAlive;
-  const value = settings[key];
-  if (typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.join('\n');
-  return value === null ? '' : String(value);
+  switch (key) {
+    case 'endingPolicy':
+      return toPolicyDraft(settings.endingPolicy);
+    case 'idleTimeoutMinutesByKind':
+      return toMinutesDraft(settings.idleTimeoutMinutesByKind);
+    case 'taskLists':
+      return toTaskListDrafts(settings.taskLists);
+    case 'mutedSources':
+      return inOrder(settings.mutedSources);
+    case 'keepAlive':
+      return settings.keepAlive;
+    default: {
+      const value = settings[key];
+      if (typeof value === 'boolean') return value;
+      if (Array.isArray(value)) return value.join('\n');
+      return value === null ? '' : String(value);
+    }
+  }
 }
 
 /** What a field means. Text that is no number is handed on as it is, for the schema to refuse in its own words. */
 export function fromDraft(key: SettingKey, draft: Draft): unknown {
-  if (typeof draft === 'boolean' || Array.isArray(draft)) return draft;
-  if (typeof draft === 'object') return fromPolicyDraft(draft);
-  switch (fieldKind(key)) {
+  const field = fieldDraft(key, draft);
+  switch (field.kind) {
+    case 'policy':
+      return fromPolicyDraft(field.draft);
+    case 'minutesByKind':
+      return fromMinutesDraft(field.draft);
+    case 'taskLists':
+      return fromTaskListDrafts(field.draft);
     case 'list':
-      return draft
+      return field.draft
         .split('\n')
         .map((line) => line.trim())
         .filter(Boolean);
-    case 'choice':
-      return draft;
+    case 'hours':
+      return field.draft || null;
+    case 'number':
+      return field.draft.trim() === '' && defaultSettings()[key] === null ? null : numberFromText(field.draft);
     default:
-      return draft.trim() === '' && defaultSettings()[key] === null ? null : numberFromText(draft);
+      return field.draft;
   }
 }
 
@@ -86,16 +138,18 @@ export function settingsPatch(inForce: Settings, drafts: Drafts): Record<string,
   return patch;
 }
 
-/** A length that is written in ms or s, as one would say it: `10 min`; null where that says nothing new. */
+/** A length that is written in ms, s or min, as one would say it: `10 min`; null where that says nothing new. */
 export function spokenLength(key: SettingKey, draft: string): string | null {
   const { unit } = settingWords(key);
-  return unit === 'ms' || unit === 's' ? spoken(draft, unit) : null;
+  return unit === 'ms' || unit === 's' || unit === 'min' ? spoken(draft, unit) : null;
 }
 
+const UNIT_MS = { ms: 1, s: 1000, min: 60_000 };
+
 /** `10 min` of `600` s; null where that says nothing new. */
-export function spoken(draft: string, unit: 's' | 'ms'): string | null {
+export function spoken(draft: string, unit: keyof typeof UNIT_MS): string | null {
   const value = Number(numberFromText(draft) || Number.NaN);
-  const ms = unit === 's' ? value * 1000 : value;
+  const ms = value * UNIT_MS[unit];
   const words = formatDuration(ms);
   const isWhole = Number.isFinite(ms) && ms >= 1000 && ms % 1000 === 0;
   return isWhole && words !== `${value} ${unit}` ? words : null;
@@ -114,7 +168,12 @@ export function hintOf(key: SettingKey): string {
     case 'list':
       return `Default: ${initial || 'none'}.`;
     case 'workers':
+    case 'kinds':
+    case 'taskLists':
+    case 'hours':
       return 'Default: none.';
+    case 'minutesByKind':
+      return 'Default: as for every session or task.';
     case 'policy':
       return 'Default: only watch.';
     case 'choice':

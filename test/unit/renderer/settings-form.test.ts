@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type MinutesDraft, minutesFaults } from '../../../src/renderer/logic/kinds-form';
 import { fromPolicyDraft, type PolicyDraft, policyFaults } from '../../../src/renderer/logic/policy-form';
 import {
   type Draft,
@@ -10,6 +11,7 @@ import {
   settingsPatch,
   spokenLength,
 } from '../../../src/renderer/logic/settings-form';
+import { newTaskListDraft, type TaskListDraft, taskListFaults } from '../../../src/renderer/logic/task-list-form';
 import { SOURCE_KINDS } from '../../../src/shared/model';
 import { defaultSettings, SETTING_KEYS, type Settings } from '../../../src/shared/settings';
 
@@ -27,6 +29,12 @@ describe('the settings page', () => {
     expect(fieldKind('orphanedRuns')).toBe('choice');
     expect(fieldKind('endingPolicy')).toBe('policy');
     expect(fieldKind('keepAlive')).toBe('workers');
+    expect(fieldKind('opencodeServers')).toBe('list');
+    expect(fieldKind('sessionMaxRunMinutes')).toBe('number');
+    expect(fieldKind('mutedSources')).toBe('kinds');
+    expect(fieldKind('idleTimeoutMinutesByKind')).toBe('minutesByKind');
+    expect(fieldKind('taskLists')).toBe('taskLists');
+    expect(fieldKind('quietHours')).toBe('hours');
   });
 
   it('every default survives its field', () => {
@@ -74,6 +82,9 @@ describe('the settings page', () => {
     ['orphanedRuns', 'Default: Show it and offer its end.'],
     ['reapAutomatically', 'Default: off.'],
     ['workerDirs', 'Default: none.'],
+    ['taskLists', 'Default: none.'],
+    ['quietHours', 'Default: none.'],
+    ['sessionMaxRunMinutes', 'Default none; a number from 1 to 525,600 (min).'],
   ] as const)('the hint of %s is: %s', (key, hint) => expect(hintOf(key)).toBe(hint));
 
   it.each([
@@ -85,6 +96,8 @@ describe('the settings page', () => {
     ['killGraceMs', 'soon', null],
     ['killGraceMs', '', null],
     ['memoryPressurePercent', '90', null],
+    ['IDLE_SESSION_TIMEOUT_MINUTES', '60', '1 h'],
+    ['IDLE_SESSION_TIMEOUT_MINUTES', '45', null],
   ] as const)('%s of %s is said as %s', (key, draft, spoken) => expect(spokenLength(key, draft)).toBe(spoken));
 });
 
@@ -120,4 +133,64 @@ it('workers that are kept alive are taken off by their ids', () => {
   const inForce = { ...defaultSettings(), keepAlive: ['a', 'b\nc'] };
   expect(settingsPatch(inForce, { keepAlive: ['b\nc'] })).toEqual({ keepAlive: ['b\nc'] });
   expect(settingsPatch(inForce, { keepAlive: [] })).toEqual({ keepAlive: null });
+});
+
+describe('the fields of kinds', () => {
+  it('keep the order in which kinds stand everywhere', () => {
+    const inForce = { ...defaultSettings(), mutedSources: ['codex', 'workbench'] as Settings['mutedSources'] };
+    expect(draftOf('mutedSources', inForce)).toEqual(['workbench', 'codex']);
+    expect(settingsPatch(inForce, { mutedSources: ['workbench', 'codex'] })).toEqual({});
+    expect(settingsPatch(inForce, { mutedSources: [] })).toEqual({ mutedSources: null });
+  });
+
+  it('hold a number for each kind that has one of its own', () => {
+    const inForce = { ...defaultSettings(), idleTimeoutMinutesByKind: { codex: 5 } };
+    const draft = draftOf('idleTimeoutMinutesByKind', inForce) as MinutesDraft;
+    expect(draft).toMatchObject({ codex: '5', opencode: '' });
+    const patch = (change: Partial<MinutesDraft>) =>
+      settingsPatch(inForce, { idleTimeoutMinutesByKind: { ...draft, ...change } });
+    expect(patch({})).toEqual({});
+    expect(patch({ opencode: '1,440' })).toEqual({ idleTimeoutMinutesByKind: { opencode: 1440, codex: 5 } });
+    expect(patch({ codex: ' ' })).toEqual({ idleTimeoutMinutesByKind: null });
+    expect([...minutesFaults({ ...draft, opencode: 'soon', codex: '0' })].sort()).toEqual(['codex', 'opencode']);
+  });
+});
+
+describe('the task lists', () => {
+  const list = {
+    ...{ path: '/a b', table: 'tasks', stuckAfterMinutes: 30 },
+    columns: { id: 'key', title: 'title', state: 'state', lastActivity: 'last_activity' },
+    intermediate: ['planning', 'ai review'],
+    final: ['done'],
+  };
+  const inForce = { ...defaultSettings(), taskLists: [list] };
+  const [draft] = draftOf('taskLists', inForce) as TaskListDraft[];
+  if (!draft) throw new Error('there is no draft');
+
+  it('mean the same when nothing was edited', () => {
+    expect(draft).toMatchObject({ intermediate: 'planning, ai review', stuckAfter: '30', id: 'key' });
+    expect(settingsPatch(inForce, { taskLists: [draft] })).toEqual({});
+    expect(settingsPatch(inForce, { taskLists: [] })).toEqual({ taskLists: null });
+  });
+
+  it('take states separated by commas, and nothing for what may be missing', () => {
+    const edited = { ...draft, table: ' ', stuckAfter: '', final: ' done,, gone ' };
+    expect(fromDraft('taskLists', [edited])).toEqual([
+      { ...list, table: null, stuckAfterMinutes: null, final: ['done', 'gone'] },
+    ]);
+  });
+
+  it('begin with the columns and states most have, and lack a path', () => {
+    const added = newTaskListDraft();
+    expect(added).toMatchObject({ path: '', table: '', id: 'id', lastActivity: 'last_activity', stuckAfter: '' });
+    expect([...taskListFaults([draft, added])]).toEqual(['1.path']);
+    expect([...taskListFaults([{ ...draft, id: '', stuckAfter: '0' }])].sort()).toEqual(['0.id', '0.stuckAfter']);
+  });
+});
+
+it('quiet hours are both times or none', () => {
+  const inForce = { ...defaultSettings(), quietHours: '22:00-07:00' };
+  expect(settingsPatch(inForce, { quietHours: '22:00-07:00' })).toEqual({});
+  expect(settingsPatch(inForce, { quietHours: '' })).toEqual({ quietHours: null });
+  expect(settingsPatch(inForce, { quietHours: '-07:00' })).toEqual({ quietHours: '-07:00' });
 });

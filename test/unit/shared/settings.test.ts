@@ -14,6 +14,7 @@ import {
 } from '../../../src/shared/settings';
 
 const DEFAULTS = defaultSettings();
+const KINDS = 'worker-directory, workbench, supervised-run, opencode, claude-code, codex, agent-registry';
 
 function merged(layer: unknown) {
   const result = mergeSettings(DEFAULTS, layer, 'settings.json');
@@ -43,7 +44,7 @@ describe('the settings', () => {
       const { title, group, description } = settingWords(key);
       expect([title, group, description].every(Boolean)).toBe(true);
       expect(allowedValues(key)).toMatch(
-        /^(a whole number|a number|true or false|a list of (paths|worker ids)|show or end|an object with )/,
+        /^(a whole number|a number|true or false|a list of (paths|addresses|worker|\{path: a path; )|show or end|an object with |two times of day )/,
       );
       expect(optionName(key)).toMatch(/^[a-z]+(-[a-z]+)*$/);
     }
@@ -69,8 +70,19 @@ describe('the settings', () => {
     ['workbenchDirs', 'a list of paths'],
     [
       'endingPolicy',
-      'an object with worker-directory, workbench or supervised-run, each of them {action: monitor, notify, suggest or kill; ' +
+      `an object with ${KINDS} or task-list, each of them {action: monitor, notify, suggest or kill; ` +
         'afterSecs: a number from 0 to 86400 (s); killGraceMs: a whole number from 0 to 600000 (ms)}',
+    ],
+    ['opencodeServers', 'a list of addresses'],
+    ['sessionMaxRunMinutes', 'a number from 1 to 525600 or null (min)'],
+    ['idleTimeoutMinutesByKind', `an object with ${KINDS} or task-list, each of them a number from 1 to 525600 (min)`],
+    ['mutedSources', `a list of ${KINDS} and task-list`],
+    ['quietHours', 'two times of day such as 22:00-07:00 or null'],
+    [
+      'taskLists',
+      'a list of {path: a path; table: a name or null; columns: {id: a name; title: a name; state: a name; ' +
+        'lastActivity: a name}; intermediate: a list of texts; final: a list of texts; ' +
+        'stuckAfterMinutes: a number from 1 to 525600 or null (min)}',
     ],
   ] as const)('%s allows %s', (key, allowed) => expect(allowedValues(key)).toBe(allowed));
 });
@@ -115,10 +127,7 @@ describe('a layer', () => {
       { endingPolicy: { workbench: { action: 'kill', when: 'now' } } },
       'settings.json: endingPolicy.workbench has "when"; known are action, afterSecs and killGraceMs',
     ],
-    [
-      { endingPolicy: { workers: {} } },
-      'settings.json: endingPolicy has "workers"; known are worker-directory, workbench and supervised-run',
-    ],
+    [{ endingPolicy: { workers: {} } }, `settings.json: endingPolicy has "workers"; known are ${KINDS} and task-list`],
     [
       { endingPolicy: { workbench: 'kill' } },
       expect.stringMatching(/^settings.json: endingPolicy.workbench is "kill"; allowed is {action: monitor, .*}$/),
@@ -126,6 +135,37 @@ describe('a layer', () => {
     [
       { endingPolicy: 'kill' },
       expect.stringMatching(/^settings.json: endingPolicy is "kill"; allowed is an object with /),
+    ],
+    [
+      { quietHours: '22:00' },
+      'settings.json: quietHours is "22:00"; allowed is two times of day such as 22:00-07:00 or null',
+    ],
+    [{ quietHours: '24:00-07:00' }, expect.stringMatching(/^settings.json: quietHours is "24:00-07:00"; allowed is /)],
+    [{ mutedSources: ['all'] }, `settings.json: mutedSources is ["all"]; allowed is a list of ${KINDS} and task-list`],
+    [
+      { opencodeServers: ['ftp://127.0.0.1'] },
+      'settings.json: opencodeServers is ["ftp://127.0.0.1"]; allowed is a list of addresses',
+    ],
+    [
+      { idleTimeoutMinutesByKind: { codex: 0 } },
+      'settings.json: idleTimeoutMinutesByKind.codex is 0; allowed is a number from 1 to 525600',
+    ],
+    [{ taskLists: [{}] }, 'settings.json: taskLists[0].path is missing; allowed is a path'],
+    [
+      { taskLists: [{ path: '/a' }, { path: '/b', columns: { id: '' } }] },
+      'settings.json: taskLists[1].columns.id is ""; allowed is a name',
+    ],
+    [
+      { taskLists: [{ path: '/a', stuckAfterMinutes: 0 }] },
+      'settings.json: taskLists[0].stuckAfterMinutes is 0; allowed is a number from 1 to 525600 or null (min)',
+    ],
+    [
+      { taskLists: [{ path: '/a', final: [1] }] },
+      'settings.json: taskLists[0].final is [1]; allowed is a list of texts',
+    ],
+    [
+      { taskLists: [{ path: '/a', tables: 1 }] },
+      'settings.json: taskLists[0] has "tables"; known are path, table, columns, intermediate, final and stuckAfterMinutes',
     ],
     [{ endingPolicy: null }, expect.stringMatching(/^settings.json: endingPolicy is null; allowed is an object with /)],
   ])('%j is refused, and the message names the key, the value and what is allowed', (layer, message) => {
@@ -136,6 +176,17 @@ describe('a layer', () => {
     expect(merged({ endingPolicy: { workbench: { action: 'kill' } } }).endingPolicy).toEqual({
       workbench: { action: 'kill', afterSecs: 300, killGraceMs: 10_000 },
     });
+  });
+
+  test('with a task list fills in columns, states and threshold', () => {
+    expect(merged({ taskLists: [{ path: '/a', columns: { id: 'key' } }] }).taskLists).toEqual([
+      {
+        ...{ path: '/a', table: null, stuckAfterMinutes: null },
+        columns: { id: 'key', title: 'title', state: 'state', lastActivity: 'last_activity' },
+        intermediate: ['planning', 'in_progress', 'ai_review'],
+        final: ['done', 'completed', 'cancelled', 'failed'],
+      },
+    ]);
   });
 
   test('that names what is no setting is refused, be it the name of something every object has', () => {
@@ -199,6 +250,14 @@ describe('a setting written as text', () => {
     ['keepAlive', '["worker-directory:/a,b"]', ['worker-directory:/a,b']],
     ['endingPolicy', ' {"workbench": {"action": "kill"}} ', { workbench: { action: 'kill' } }],
     ['endingPolicy', 'kill', 'kill'],
+    ['taskLists', ' [{"path": "/a,b:c"}] ', [{ path: '/a,b:c' }]],
+    ['taskLists', '/a', '/a'],
+    ['opencodeServers', 'http://127.0.0.1:4096,http://h:1', ['http://127.0.0.1:4096', 'http://h:1']],
+    ['idleTimeoutMinutesByKind', '{"codex": 5}', { codex: 5 }],
+    ['mutedSources', 'codex,opencode', ['codex', 'opencode']],
+    ['quietHours', '22:00-07:00', '22:00-07:00'],
+    ['quietHours', 'none', null],
+    ['sessionMaxRunMinutes', 'none', null],
   ])('%s of %j is %j', (key, text, value) => expect(settingFromText(key, text)).toEqual(value));
 
   test('of every allowed number is that number', () => {

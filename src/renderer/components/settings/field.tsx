@@ -1,7 +1,11 @@
 import { type SettingKey, settingWords } from '../../../shared/settings';
-import { choicesOf, type Draft, fieldKind, spokenLength } from '../../logic/settings-form';
+import { choicesOf, type Draft, fieldDraft, spokenLength } from '../../logic/settings-form';
+import { HoursField } from './hours-field';
 import { KeptAlive } from './kept-alive';
+import { KindChecks } from './kind-checks';
+import { MinutesTable } from './minutes-table';
 import { PolicyTable } from './policy-table';
+import { TaskLists } from './task-lists';
 
 interface Props {
   settingKey: SettingKey;
@@ -13,7 +17,7 @@ interface Props {
   onEdit: (key: SettingKey, draft: Draft) => void;
 }
 
-/** What a setting is edited with: a switch, a number, a list, a choice, or the policy's table. */
+/** What a setting is edited with, by the kind of its value. */
 export function Field({ settingKey: key, id, draft, pinned, error, onEdit }: Props) {
   const describedBy = `${id}-words ${id}-hint${error ? ` ${id}-error` : ''}`;
   const common = {
@@ -22,50 +26,51 @@ export function Field({ settingKey: key, id, draft, pinned, error, onEdit }: Pro
     'aria-describedby': describedBy,
     'aria-invalid': error ? true : undefined,
   };
-  if (typeof draft === 'boolean') {
-    return (
-      <input {...common} type="checkbox" checked={draft} onChange={(event) => onEdit(key, event.target.checked)} />
-    );
-  }
-  if (Array.isArray(draft)) {
-    return (
-      <KeptAlive
-        ids={draft}
-        labelledBy={`${id}-title`}
-        describedBy={describedBy}
-        disabled={pinned}
-        onChange={(ids) => onEdit(key, ids)}
-      />
-    );
-  }
-  if (typeof draft === 'object') {
-    return (
-      <PolicyTable
-        draft={draft}
-        labelledBy={`${id}-title`}
-        describedBy={describedBy}
-        disabled={pinned}
-        refused={error !== null}
-        onChange={(policy) => onEdit(key, policy)}
-      />
-    );
-  }
-  switch (fieldKind(key)) {
+  const group = {
+    labelledBy: `${id}-title`,
+    describedBy,
+    disabled: pinned,
+    refused: error !== null,
+    onChange: (changed: Draft) => onEdit(key, changed),
+  };
+  const field = fieldDraft(key, draft);
+  switch (field.kind) {
+    case 'switch':
+      return (
+        <input
+          {...common}
+          type="checkbox"
+          checked={field.draft}
+          onChange={(event) => onEdit(key, event.target.checked)}
+        />
+      );
+    case 'workers':
+      return <KeptAlive {...group} ids={field.draft} />;
+    case 'kinds':
+      return <KindChecks {...group} kinds={field.draft} />;
+    case 'minutesByKind':
+      return <MinutesTable {...group} draft={field.draft} />;
+    case 'policy':
+      return <PolicyTable {...group} draft={field.draft} />;
+    case 'taskLists':
+      return <TaskLists {...group} drafts={field.draft} />;
+    case 'hours':
+      return <HoursField {...group} id={id} draft={field.draft} />;
     case 'list':
       return (
         <textarea
           {...common}
           className="field"
-          rows={Math.min(6, Math.max(2, draft.split('\n').length))}
-          placeholder="one path a line"
+          rows={Math.min(6, Math.max(2, field.draft.split('\n').length))}
+          placeholder={`${settingWords(key).list?.of ?? 'entries'}, one a line`}
           spellCheck={false}
-          value={draft}
+          value={field.draft}
           onChange={(event) => onEdit(key, event.target.value)}
         />
       );
     case 'choice':
       return (
-        <select {...common} className="field" value={draft} onChange={(event) => onEdit(key, event.target.value)}>
+        <select {...common} className="field" value={field.draft} onChange={(event) => onEdit(key, event.target.value)}>
           {choicesOf(key).map(([value, words]) => (
             <option key={value} value={value}>
               {words}
@@ -73,7 +78,7 @@ export function Field({ settingKey: key, id, draft, pinned, error, onEdit }: Pro
           ))}
         </select>
       );
-    default:
+    case 'number':
       return (
         <span className="number-field">
           <input
@@ -81,11 +86,11 @@ export function Field({ settingKey: key, id, draft, pinned, error, onEdit }: Pro
             className="field"
             type="text"
             inputMode="decimal"
-            value={draft}
+            value={field.draft}
             placeholder="none"
             onChange={(event) => onEdit(key, event.target.value)}
           />
-          <NumberUnit settingKey={key} draft={draft} />
+          <NumberUnit settingKey={key} draft={field.draft} />
         </span>
       );
   }

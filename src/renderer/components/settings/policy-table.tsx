@@ -2,8 +2,8 @@ import { SOURCE_KINDS, type SourceKind } from '../../../shared/model';
 import { POLICY_ACTIONS, type PolicyAction } from '../../../shared/settings';
 import { type PolicyDraft, policyFaults, type RuleDraft } from '../../logic/policy-form';
 import { ACTION_WORDS } from '../../logic/policy-words';
-import { spoken } from '../../logic/settings-form';
 import { sourceWords } from '../../logic/words';
+import { LengthField } from './length-field';
 
 interface Props {
   draft: PolicyDraft;
@@ -77,34 +77,5 @@ export function PolicyTable({ draft, labelledBy, describedBy, disabled, refused,
         })}
       </tbody>
     </table>
-  );
-}
-
-interface LengthProps {
-  label: string;
-  unit: 's' | 'ms';
-  value: string;
-  disabled: boolean;
-  invalid: boolean;
-  onChange: (text: string) => void;
-}
-
-/** A length in the column's unit, and as one would say it. */
-function LengthField({ label, unit, value, disabled, invalid, onChange }: LengthProps) {
-  const said = disabled ? null : spoken(value, unit);
-  return (
-    <span className="number-field">
-      <input
-        className="field"
-        type="text"
-        inputMode="decimal"
-        aria-label={label}
-        aria-invalid={invalid || undefined}
-        disabled={disabled}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      <span className="unit">{said && `= ${said}`}</span>
-    </span>
   );
 }

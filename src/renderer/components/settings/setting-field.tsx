@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { defaultSettings, type SettingKey, settingWords } from '../../../shared/settings';
-import { type Draft, draftOf, fieldKind, hintOf, isDefault } from '../../logic/settings-form';
+import { type Draft, draftOf, type FieldKind, fieldKind, hintOf, isDefault } from '../../logic/settings-form';
 import { Field } from './field';
 
 interface Props {
@@ -13,14 +13,15 @@ interface Props {
   onEdit: (key: SettingKey, draft: Draft) => void;
 }
 
+/** A table or a list has no single field that its title could lead to. */
+const WIDE: ReadonlySet<FieldKind> = new Set(['policy', 'workers', 'kinds', 'minutesByKind', 'taskLists']);
+
 /** One setting: its words, its field, its default and bounds, and its error. */
 export const SettingField = memo(function SettingField(props: Props) {
   const { settingKey: key, draft, changed, pinned, error, onEdit } = props;
   const { title, description } = settingWords(key);
   const id = `setting-${key}`;
-  const kind = fieldKind(key);
-  // A table or a list has no single field that its title could lead to.
-  const isWide = kind === 'policy' || kind === 'workers';
+  const isWide = WIDE.has(fieldKind(key));
   return (
     <div className={['setting', changed && 'setting-changed', isWide && 'setting-wide'].filter(Boolean).join(' ')}>
       <div className="setting-words">
