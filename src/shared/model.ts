@@ -395,6 +395,8 @@ export interface PlannedProcess {
   command: string;
   /** Why it belongs to the worker. */
   why: string;
+  /** Somebody keeps it from running: a debugger, or, where it is the worker's first process, whoever stopped it. */
+  heldStill?: true;
 }
 
 /** What would be done to end a worker, to show before anything is. */

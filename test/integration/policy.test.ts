@@ -68,6 +68,20 @@ describe.runIf(process.platform === 'linux')('the policy, with real processes', 
     expect(run.isAlive('back')).toBe(true);
   });
 
+  it('does not end what somebody has stopped, but offers it', async () => {
+    const run = await policedRun(processes, ['stuck', 'held']);
+    process.kill(run.row('held').pid ?? 0, 'SIGSTOP');
+    await waitFor(
+      'the one is ended, the other offered',
+      () => run.receipts.length > 0 && run.row('held').suggestion,
+      30_000,
+    );
+    await run.checks(2);
+    expect(endedNames(run)).toEqual(['stuck']);
+    expect(run.isAlive('held')).toBe(true);
+    expect(run.row('held').suggestion).toMatch(/not ended automatically: Process \d+ is stopped/);
+  });
+
   it('waits while the machine is overloaded', async () => {
     const run = await policedRun(processes, ['stuck'], { settings: { overloadLoadPerCore: 4 } });
     run.load.perCore = () => 4.5;

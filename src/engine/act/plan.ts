@@ -62,7 +62,13 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
 
 export function plannedProcess(table: ProcessTable, fact: ProcessFact, depth: number, why: string): PlannedProcess {
   const { pid, ppid, startTime, startedAt } = fact;
-  return { pid, ppid, depth, startTime, startedAt, command: commandOf(table, fact), why };
+  const process = { pid, ppid, depth, startTime, startedAt, command: commandOf(table, fact), why };
+  return isHeldStill(fact, depth) ? { ...process, heldStill: true } : process;
+}
+
+/** Below the first process some are stopped by the system itself, as when they ask the terminal for input (SIGTTIN). */
+function isHeldStill({ stat }: ProcessFact, depth: number): boolean {
+  return stat === 't' || (stat === 'T' && depth === 0);
 }
 
 function commandOf(table: ProcessTable, fact: ProcessFact): string {

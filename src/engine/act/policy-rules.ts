@@ -1,5 +1,5 @@
 import { formatDuration, harmless, plural } from '../../shared/format';
-import type { PolicyStatus, Snapshot, WorkerReport, WorkerRow } from '../../shared/model';
+import type { KillPlan, PolicyStatus, Snapshot, WorkerReport, WorkerRow } from '../../shared/model';
 import { defaultPolicyRule, type PolicyAction, type PolicyRule, type Settings } from '../../shared/settings';
 
 /** What the policy may do to a worker, and when. Pure: rows and settings in, rules and words out. */
@@ -88,9 +88,11 @@ export function namesOf(rows: WorkerRow[]): string {
 }
 
 /** Why a plan is not for the policy to carry out; null: it is. */
-export function obstacleIn(plan: { refused: string | null; sharedWith: { name: string }[] }): string | null {
+export function obstacleIn(plan: Pick<KillPlan, 'refused' | 'sharedWith' | 'processes'>): string | null {
   if (plan.refused !== null) return plan.refused;
-  const { sharedWith } = plan;
+  const { sharedWith, processes } = plan;
+  const held = processes.find(({ heldStill }) => heldStill);
+  if (held) return `Process ${held.pid} is stopped, by a signal or a debugger: somebody may be looking into it.`;
   if (!sharedWith.length) return null;
   const others = plural(sharedWith.length, 'other worker', 'other workers');
   return `Its process also serves ${others}, which would end too: ${sharedWith.map(({ name }) => name).join(', ')}.`;

@@ -100,7 +100,7 @@ function world() {
       suggest: () => undefined,
     },
     killer: {
-      plan: (id) => ({ planId: id, workerId: id, refused: null, sharedWith: [] }) as unknown as KillPlan,
+      plan: (id) => ({ planId: id, workerId: id, refused: null, sharedWith: [], processes: [] }) as unknown as KillPlan,
       async execute(id) {
         kills.push({ id, wrong: wrongWith(id) });
         truth.set(id, 'ready');
