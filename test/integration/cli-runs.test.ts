@@ -118,19 +118,19 @@ test('finished runs newest first, 20 without --all; the running one before them'
   expect(stdout).toMatch(/Keys that are held:\n {2}one: pid \d+ on /);
 });
 
-test('a run whose supervisor was killed is orphaned: its key is given back unasked, and idlewatch kill ends it', async () => {
+test('a run whose supervisor was killed is orphaned: its key is held by what goes on, and idlewatch kill ends it', async () => {
   const { supervisor, ended } = await running('--name', 'left', '--key', 'one');
   supervisor.kill('SIGKILL');
   await ended;
   const { runs } = await listed();
   expect(runs).toMatchObject([{ name: 'left', state: 'orphaned' }]);
-  const released = await cli('runs', '--release', 'one');
-  expect(released).toMatchObject({ code: 0, stderr: '' });
-  expect(released.stdout).toMatch(/which is gone.*\none was given back/);
+  const refused = await cli('runs', '--release', 'one');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/its command goes on.*--yes/s) });
   const result = await cli('kill', 'left', '--yes', '--json', '--grace', '500');
   expect(result.code).toBe(0);
   expect(JSON.parse(result.stdout)).toMatchObject({ ended: true, processes: [{ pid: runs[0]?.child?.pid }] });
-  expect((await listed()).runs).toMatchObject([{ name: 'left', state: 'killed' }]);
+  const after = await listed();
+  expect(after).toMatchObject({ runs: [{ name: 'left', state: 'killed' }], leases: [] });
 });
 
 test('--release shows who holds the key; while the holder lives it needs --yes', async () => {

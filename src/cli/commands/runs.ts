@@ -1,5 +1,6 @@
 import { checkOrphans } from '../../engine/act/orphans';
 import { reconcile } from '../../engine/act/reconcile';
+import { mayLive } from '../../engine/act/run-lives';
 import { livenessOf } from '../../engine/observe/address';
 import { isFinal, type LeaseHolder, type RunRecord, type RunRegistry } from '../../engine/run-registry';
 import type { Machine } from '../../host/machine';
@@ -77,9 +78,11 @@ async function release(key: string, machine: Machine, given: RunsGiven, context:
   }
   const json = given.has('json');
   const liveness = livenessOf(processTable, holder);
-  const words = `${key} is held by ${holderWords(holder, liveness, runs.now())}`;
+  const run = runs.get(holder.runId);
+  const outlived = liveness === 'gone' && run !== null && !isFinal(run.state) && mayLive(processTable, run);
+  const words = `${key} is held by ${holderWords(holder, liveness, runs.now())}${outlived ? '; its command goes on' : ''}`;
   if (!json) context.out(`${words}\n`);
-  if (liveness !== 'gone' && !given.has('yes')) {
+  if ((liveness !== 'gone' || outlived) && !given.has('yes')) {
     if (!context.ask || json) {
       throw new UsageError(`${words}: a second runner could start beside it; add --yes to give it back all the same`);
     }

@@ -1,5 +1,5 @@
 import type { Settings } from '../../shared/settings';
-import type { AuditLog, Clock, Logger, ProcessTable } from '../ports';
+import type { AuditLog, Clock, Files, Logger, ProcessTable } from '../ports';
 import type { RunRecord, RunRegistry, RunSpool, UnfinishedKill } from '../run-registry';
 import { workerIdOf } from '../sources/supervised-run/target';
 import type { Killer } from './kill';
@@ -8,11 +8,14 @@ import { reconcile } from './reconcile';
 
 /** Orphans are looked for this often. */
 const CHECK_INTERVAL_MS = 30_000;
+/** A run that never had a directory is remembered for this long. */
+const VANISHED_KEPT_MS = 86_400_000;
 
 export interface UpkeepOptions {
   runs: RunRegistry;
   spool: RunSpool;
   table: ProcessTable;
+  files: Pick<Files, 'realPath'>;
   clock: Clock;
   settings: () => Pick<Settings, 'orphanedRuns'>;
   killer: Killer;
@@ -31,7 +34,7 @@ export interface Upkeep {
 }
 
 export function createUpkeep(options: UpkeepOptions): Upkeep {
-  const { runs, spool, table, clock, settings, killer, audit, tell, log } = options;
+  const { runs, spool, table, files, clock, settings, killer, audit, tell, log } = options;
   let cancel: (() => void) | null = null;
   let running: Promise<void> = Promise.resolve();
   const ending = new Set<string>();
@@ -52,9 +55,18 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   async function check(): Promise<void> {
     const orphans: RunRecord[] = [];
     await reconcile(runs, spool, log);
+    forgetVanished();
     const changed = await checkOrphans({ runs, table, onOrphan: (run) => orphans.push(run) });
     for (const run of changed) if (run.state === 'orphaned') tell(`Orphaned: ${run.reason}`, run.id);
     if (settings().orphanedRuns === 'end') for (const run of orphans) await end(run);
+  }
+
+  /** Nothing is left to be seen of a finished run whose directory somebody else removed. */
+  function forgetVanished(): void {
+    for (const { id, directory, finishedAt } of runs.list(['succeeded', 'failed', 'timed_out', 'killed'])) {
+      const isOld = runs.now() - (finishedAt ?? 0) > VANISHED_KEPT_MS;
+      if (isOld && files.realPath(directory) === null) runs.forget(id);
+    }
   }
 
   function next(): void {

@@ -5,7 +5,8 @@ import type { Clock, Multiplexer, TerminalSession } from '../../ports';
 export type SessionLook =
   | { known: 'alive'; session: TerminalSession }
   | { known: 'absent' }
-  | { known: 'unknown'; reason: string };
+  /** `isPassing`: the next answer will tell. */
+  | { known: 'unknown'; reason: string; isPassing?: true };
 
 interface Listing {
   beganMs: number;
@@ -61,7 +62,7 @@ export class Sessions {
     const lacking = this.#listings.filter(({ beganMs, byName }) => beganMs > sinceMs && !byName.has(name));
     return lacking.length > 1
       ? { known: 'absent' }
-      : { known: 'unknown', reason: 'tmux has listed it no more, but once' };
+      : { known: 'unknown', reason: 'tmux has listed it no more, but once', isPassing: true };
   }
 
   /** After a failure there is nothing to compare with: the second answer follows at once. */

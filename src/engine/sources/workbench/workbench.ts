@@ -117,7 +117,7 @@ export class Workbench {
       runId: this.runId,
       name: harmless(this.parsed.slug, NAME_MAX),
       path: this.path,
-      unreadable,
+      unreadable: unreadable ?? this.#whyUnknown(),
       problems: this.#log.problem ? [`Cannot read ${LOG_NAME}: ${this.#log.problem}`] : [],
       declared: DECLARED[this.#phase],
       claim: session && this.#first ? { ...this.#first, from: 'session' } : null,
@@ -138,6 +138,13 @@ export class Workbench {
 
   get #limitMs(): number {
     return this.around.maxRuntimeMs(this.parsed.slug);
+  }
+
+  /** tmux does not answer: what was said of it stands, and how it is is not known. */
+  #whyUnknown(): string | null {
+    const session = this.#session;
+    if (session.known !== 'unknown' || (session.isPassing && this.#phase !== 'unknown')) return null;
+    return session.reason;
   }
 
   #telling(): string {
