@@ -4,6 +4,7 @@ import type { OpenFile, ProcessFact, ProcessListing, ProcessLook, ProcessTable }
 import { findCommonDirectories } from './common-directories';
 import { createBootClock, machineUnits } from './machine';
 import { errorCode, readProc, readProcLink } from './proc-file';
+import { createSocketReader } from './sockets';
 import { hasEnded, parseStat, type StatFields } from './stat';
 
 /** No Linux hands out a larger process id (PID_MAX_LIMIT). */
@@ -22,7 +23,7 @@ type Lookup = Found | { gone: true } | { unknown: string };
 
 /**
  * The process table of Linux, read from /proc; no program is started and nothing is kept between calls but the time of
- * boot.
+ * boot and, for a moment, the table of sockets.
  *
  * - `startedAt` is the start in clock ticks (10 ms) on top of the time of boot in whole seconds: up to 1.01 s early,
  *   never late, and it moves when the wall clock is set. `startTime`, the ticks alone, never moves.
@@ -120,7 +121,7 @@ export function createLinuxProcessTable(): ProcessTable {
       return entry === undefined ? null : entry.slice(name.length + 1);
     },
     openFiles,
-    sockets: () => null,
+    sockets: createSocketReader(),
     self: () => ({
       pid: process.pid,
       uid: process.geteuid?.() ?? -1,

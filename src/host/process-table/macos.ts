@@ -91,7 +91,7 @@ export function createMacProcessTable(programs: MacPrograms = MACOS): ProcessTab
       return environment === undefined ? null : valueIn(environment, name);
     },
     openFiles: (pid) => heldFiles(pid)?.files ?? null,
-    sockets: () => null,
+    sockets: (pid) => heldFiles(pid)?.sockets ?? null,
     self: () => ({ pid: process.pid, uid, ancestors: ancestorsIn(listing()), commonDirectories }),
     space() {
       if (bootId === null) {

@@ -20,8 +20,8 @@ type Listing = { ok: true; processes: WindowsProcess[] } | { ok: false; reason: 
  * The process table of Windows, as PowerShell tells it (Win32_Process).
  *
  * - `startTime` is the creation time in 100 ns, which the system gives to the microsecond.
- * - There are no process groups and no Unix sessions (0), and where a process works, what it holds open and its environment
- *   are not told (null). Arguments are not told apart: `commandArguments` has all of them as one.
+ * - There are no process groups and no Unix sessions (0), and where a process works, what it holds open, its sockets and
+ *   its environment are not told (null). Arguments are not told apart: `commandArguments` has all of them as one.
  * - `uid` is 1 for our user, 2 for others, and -1 for processes of other Windows sessions, who are never asked for.
  * - Every signal ends a process at once (TerminateProcess): there is no difference between SIGTERM and SIGKILL.
  */

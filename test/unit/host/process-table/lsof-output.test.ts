@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { SocketFact } from '../../../../src/engine/ports';
 import { parseOpenFiles } from '../../../../src/host/process-table/lsof-output';
 
 const set = (...fields: string[]) => `${fields.map((field) => `${field}\0`).join('')}\n`;
+
+const socket = (state: SocketFact['state'], localAddress: string, localPort: number, to = '', remotePort = 0) => ({
+  ...{ state, localAddress, localPort, remoteAddress: to, remotePort },
+});
 
 describe('what lsof prints', () => {
   it('becomes working directories and open files', () => {
@@ -13,7 +18,11 @@ describe('what lsof prints', () => {
       set('f1', 'aw', 'tREG', 'n/w/a b/agent.log'),
       set('f2', 'au', 'tREG', 'n/w/a b/outbox.jsonl'),
       set('f3', 'au', 'tunix', 'n/w/a b/socket'),
-      set('f4', 'au', 'tIPv4', 'n127.0.0.1:80'),
+      set('f4', 'au', 'tIPv4', 'PTCP', 'n127.0.0.1:80', 'TST=LISTEN', 'TQR=0', 'TQS=0'),
+      set('f6', 'au', 'tIPv6', 'PTCP', 'n[::1]:49152->[2001:db8::1]:443', 'TST=ESTABLISHED', 'TQR=0', 'TQS=0'),
+      set('f7', 'au', 'tIPv4', 'PTCP', 'n10.0.0.2:49153->10.0.0.1:80', 'TST=CLOSE_WAIT'),
+      set('f8', 'au', 'tIPv6', 'PTCP', 'n*:8080', 'TST=LISTEN'),
+      set('f9', 'au', 'tIPv4', 'PUDP', 'n127.0.0.1:53'),
       set('f5', 'ar', 'tPIPE', 'npipe'),
       set('p641'),
       set('f1', 'aw', 'tREG', 'n/other'),
@@ -29,9 +38,15 @@ describe('what lsof prints', () => {
               { path: '/w/a b/agent.log', writing: true },
               { path: '/w/a b/outbox.jsonl', writing: true },
             ],
+            sockets: [
+              socket('listening', '127.0.0.1', 80),
+              socket('established', '::1', 49152, '2001:db8::1', 443),
+              socket('other', '10.0.0.2', 49153, '10.0.0.1', 80),
+              socket('listening', '*', 8080),
+            ],
           },
         ],
-        [641, { workingDirectory: null, files: [{ path: '/other', writing: true }] }],
+        [641, { workingDirectory: null, files: [{ path: '/other', writing: true }], sockets: [] }],
       ]),
     );
   });
