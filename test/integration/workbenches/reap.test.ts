@@ -7,6 +7,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,6 +110,10 @@ describe.runIf(TMUX_PROGRAM)('removing workbenches', () => {
     const young = bench('young', 50 * MINUTE_MS);
     const ahead = bench('ahead', 120 * MINUTE_MS, Date.now() + 5 * 24 * 60 * MINUTE_MS);
     const running = bench('running', 120 * MINUTE_MS);
+    const backup = 'backup-1700000000';
+    makeWorkbench(root, backup);
+    writeFileSync(join(root, backup, 'photos.tar'), 'precious');
+    utimesSync(join(root, backup), 1_700_000_000, 1_700_000_000);
     const outside = join(base, 'outside');
     makeWorkbench(base, 'outside', { log: 'precious', logAt: 0 });
     const strangers = ['notes', 'old', 'old-12x', '-1', `${old}.bak`, `${old}_`, `${old}_12x`];
@@ -121,7 +126,7 @@ describe.runIf(TMUX_PROGRAM)('removing workbenches', () => {
     const server = ownTmux();
     server.start(`moadim-${running}`);
     const source = sourceOn(server);
-    await settle(source, 5);
+    await settle(source, 6);
     const reaper = reaperOf(source);
     const plan = await reaper.plan();
     expect(plan.candidates.map(({ path }) => path).sort()).toEqual(
@@ -129,7 +134,8 @@ describe.runIf(TMUX_PROGRAM)('removing workbenches', () => {
     );
     const receipt = await carryOut(reaper, plan.planId);
     expect(receipt.failed).toEqual([]);
-    const left = [...strangers, young, ahead, running, 'file-1700000000', 'link-1700000000'];
+    expect(plan.kept.find(({ name }) => name === 'backup')?.why).toContain('neither an agent.log nor an exit_code');
+    const left = [...strangers, young, ahead, running, backup, 'file-1700000000', 'link-1700000000'];
     expect(readdirSync(root).sort()).toEqual(left.sort());
     expect(readFileSync(join(outside, 'agent.log'), 'utf8')).toBe('precious');
   }, 60_000);

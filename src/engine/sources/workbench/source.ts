@@ -137,6 +137,7 @@ class WorkbenchSource implements Source {
     const workbench = this.#workbenches.get(id);
     if (!workbench) return 'it is not watched any more';
     if (!isPlausibleTime(workbench.parsed)) return 'the number in its name is not the time of a run';
+    if (!workbench.hasTraces()) return 'neither an agent.log nor an exit_code shows that a run worked in it';
     const listing = await this.context.multiplexer.sessions();
     if (!listing.ok) return `whether its tmux session lives is not known: ${listing.reason}`;
     const { sessionName, path, parsed, panePids } = workbench;

@@ -84,11 +84,19 @@ export class Workbench {
 
   /** What of its files would tell that something was written. */
   writtenAt(): string {
-    const { files } = this.context;
-    return [this.#log.path, files.resolve(this.path, EXIT_CODE_NAME)]
-      .map((path) => files.stat(path, this.path))
+    return this.#ownFiles()
       .map((stat) => (stat.ok ? `${stat.mtimeMs} ${stat.size} ${stat.fileId}` : stat.problem))
       .join('; ');
+  }
+
+  /** Whether anything shows that a run worked here. Else it may be somebody's own directory with such a name. */
+  hasTraces(): boolean {
+    return this.#ownFiles().some(({ ok }) => ok);
+  }
+
+  #ownFiles() {
+    const { files } = this.context;
+    return [this.#log.path, files.resolve(this.path, EXIT_CODE_NAME)].map((path) => files.stat(path, this.path));
   }
 
   /** True when what tmux or the limits say is another thing than at the last look. */
