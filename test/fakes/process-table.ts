@@ -57,6 +57,6 @@ function factOf(process: FakeProcess): ProcessFact {
     startedAt: process.startedAt ?? 1_000_000,
     name: process.name ?? 'program',
     rssBytes: 0,
-    cpuMs: 0,
+    cpuMs: process.cpuMs ?? 0,
   };
 }
