@@ -2,6 +2,8 @@ import { formatDuration, harmless, plural } from '../shared/format';
 import { isJudgedBySilence, type Overall, type Snapshot, type WorkerId, type WorkerRow } from '../shared/model';
 
 const MAX_WORKERS = 12;
+/** Many that wait must not push out the stalled. */
+const MAX_WAITING = 6;
 const MAX_SUGGESTIONS = 5;
 const MAX_NAME = 40;
 
@@ -21,20 +23,21 @@ export interface TrayMenu {
   endingStopped: boolean;
   /** Those the policy suggests to end, the first of them. */
   suggestions: { id: WorkerId; label: string }[];
-  /** Those that need the person, the first of them. */
+  /** Those that wait for the person, then the stalled and dead; of each the longest first, and not all of many. */
   workers: { id: WorkerId; label: string; canEnd: boolean }[];
-  /** How many more need the person. */
+  /** How many more there are of these. */
   more: number;
   paused: boolean;
 }
 
 /** The menu carries no ages, so that it changes, and closes under the pointer, only when something happened. */
 export function trayModel(snapshot: Snapshot): TrayModel {
-  const needy = snapshot.workers.filter((row) => row.needsPerson).sort((a, b) => a.since - b.since);
-  const shown = needy.slice(0, MAX_WORKERS);
+  const needy = longestFirst(snapshot.workers.filter((row) => row.needsPerson));
+  const waiting = longestFirst(snapshot.workers.filter((row) => row.state === 'waiting' && !row.snoozed));
+  const shown = [...waiting.slice(0, MAX_WAITING), ...needy].slice(0, MAX_WORKERS);
   return {
     icon: snapshot.paused ? 'paused' : snapshot.overall,
-    tooltip: tooltip(snapshot, needy),
+    tooltip: tooltip(snapshot, needy, waiting),
     menu: {
       line: snapshot.sentence,
       endingStopped: snapshot.policy.breaker !== null,
@@ -44,24 +47,40 @@ export function trayModel(snapshot: Snapshot): TrayModel {
           id: row.id,
           label: `End ${shortName(row)}… (suggested)`,
         })),
-      workers: shown.map((row) => ({ id: row.id, label: `${shortName(row)} – ${row.state}`, canEnd: row.canEnd })),
-      more: needy.length - shown.length,
+      workers: shown.map((row) => ({
+        id: row.id,
+        label: `${shortName(row)} – ${stateWords(row)}`,
+        canEnd: row.canEnd,
+      })),
+      more: waiting.length + needy.length - shown.length,
       paused: snapshot.paused,
     },
   };
 }
 
 function suggested(rows: readonly WorkerRow[]): WorkerRow[] {
-  return rows.filter((row) => row.suggestion !== null && row.canEnd).sort((a, b) => a.since - b.since);
+  return longestFirst(rows.filter((row) => row.suggestion !== null && row.canEnd));
 }
 
-function tooltip(snapshot: Snapshot, needy: WorkerRow[]): string {
+function longestFirst(rows: WorkerRow[]): WorkerRow[] {
+  return rows.sort((a, b) => a.since - b.since);
+}
+
+function stateWords({ state }: WorkerRow): string {
+  return state === 'waiting' ? 'waits for you' : state;
+}
+
+function tooltip(snapshot: Snapshot, needy: WorkerRow[], waiting: WorkerRow[]): string {
   if (snapshot.paused) return 'idlewatch: watching is paused';
   const all = snapshot.workers.length;
-  const [first, ...others] = needy;
+  const [first] = needy;
   if (first) {
-    const more = others.length ? `, and ${plural(others.length, 'other', 'others')}` : '';
-    return `${needy.length} of ${all} ${words(needy)}: ${shortName(first)} ${why(first, snapshot.takenAt)}${more}`;
+    return `${needy.length} of ${all} ${words(needy)}: ${shortName(first)} ${why(first, snapshot.takenAt)}${others(needy)}`;
+  }
+  const [asking] = waiting;
+  if (asking) {
+    const wait = waiting.length === 1 ? 'waits' : 'wait';
+    return `${waiting.length} of ${all} ${wait} for you: ${shortName(asking)}${others(waiting)}`;
   }
   if (!all) return 'idlewatch: no workers yet';
   const { busy, starting } = snapshot.counts;
@@ -69,6 +88,10 @@ function tooltip(snapshot: Snapshot, needy: WorkerRow[]): string {
   return snapshot.overall === 'idle'
     ? `All idle: ${plural(all, 'worker', 'workers')}`
     : `0 of ${all} busy, not idle yet`;
+}
+
+function others({ length }: WorkerRow[]): string {
+  return length > 1 ? `, and ${plural(length - 1, 'other', 'others')}` : '';
 }
 
 function words(needy: WorkerRow[]): string {

@@ -39,6 +39,7 @@ describe('the tooltip', () => {
   test.each([
     ['idlewatch: no workers yet', snapshotOf([])],
     ['1 of 2 busy', snapshotOf([workerRow({ state: 'busy' }), workerRow()])],
+    ['1 of 2 waits for you: worker-1', snapshotOf([workerRow({ state: 'waiting' }), workerRow({ state: 'busy' })])],
     ['0 of 1 busy, not idle yet', snapshotOf([workerRow()], { overall: 'busy' })],
     ['All idle: 1 worker', snapshotOf([workerRow()])],
     ['idlewatch: watching is paused', snapshotOf([stalledRow()], { paused: true })],
@@ -56,6 +57,27 @@ describe('the menu', () => {
       { id: 'worker-directory:/run/workers/c', label: 'c – dead', canEnd: false },
     ]);
     expect(menu).toMatchObject({ line: 'A sentence.', more: 0, paused: false });
+  });
+
+  test('lists who waits for the person before the stalled, and leaves room for these', () => {
+    const rows = [
+      stalledRow({ name: 'stuck', since: 0 }),
+      workerRow({ name: 'asks', state: 'waiting', since: 5 }),
+      workerRow({ name: 'asked-first', state: 'waiting', since: 4 }),
+      workerRow({ name: 'put-off', state: 'waiting', snoozed: true }),
+    ];
+    const { menu, tooltip } = trayModel(snapshotOf(rows));
+    expect(menu.workers.map(({ label }) => label)).toEqual([
+      'asked-first – waits for you',
+      'asks – waits for you',
+      'stuck – stalled',
+    ]);
+    expect(tooltip).toMatch(/^1 of 4 stalled: stuck/);
+
+    const crowd = Array.from({ length: 9 }, (_, i) => workerRow({ name: `w${i}`, state: 'waiting', since: i }));
+    const many = trayModel(snapshotOf([...crowd, ...rows])).menu;
+    expect(many.workers.map(({ label }) => label).at(-1)).toBe('stuck – stalled');
+    expect(many.more).toBe(9 + 2 + 1 - many.workers.length);
   });
 
   test('offers first what the policy suggests to end, and only what can be ended', () => {
