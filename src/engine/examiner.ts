@@ -2,9 +2,11 @@ import type { WorkerId } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import type { Attention } from './attention';
 import type { EventLog } from './event-log';
+import type { InFlightWatch } from './in-flight-watch';
 import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './observe/facts';
+import { inFlightFact } from './observe/in-flight';
 import { transitionOf } from './observe/transitions';
-import { isWrong, judge, type Verdict } from './observe/watchdog';
+import { isOverTime, isWrong, judge, type Verdict } from './observe/watchdog';
 import type { Logger } from './ports';
 import type { ProcessWatch } from './process-watch';
 import type { Publisher } from './publisher';
@@ -29,6 +31,7 @@ export interface ExaminerParts {
   attention: Attention;
   looks: LookQueue<WorkerId>;
   processes: ProcessWatch;
+  inFlight: InFlightWatch;
   pulse: Pulse;
   events: EventLog;
   publisher: Publisher;
@@ -42,6 +45,11 @@ export interface ExaminerParts {
   tellsFound: () => boolean;
   /** A worker's state changed: who deserves file events may have, too. */
   onStateChange: () => void;
+}
+
+/** It would be stalled, were it not that its processes may be at work. */
+function isInQuestion({ inFlight, reading }: WorkerRecord, verdict: Verdict): boolean {
+  return !isWrong(verdict) && inFlightFact(inFlight, reading?.thinksSilently ?? false)?.isMeasured === false;
 }
 
 /** Looks at one worker: reads it, has it judged, says what changed and when to look again. */
@@ -127,14 +135,21 @@ export class Examiner {
     if (!reading) throw new Error(`${record.id} is judged before it was read`);
     const isInCrowd = roster.size > CROWD && !attention.has(record.id);
     const limits = limitsOf(settings(), isInCrowd ? NEAR_MS : undefined);
-    const judgeNow = () => judge(factsOf(record, reading, now(), hold()), limits);
-    const verdict = judgeNow();
-    if (verdict.health === 'healthy' || verdict.health === 'unknown') return verdict;
+    const facts = () => factsOf(record, reading, now(), hold());
+    const judgeShown = () => judge({ ...facts(), inFlight: null }, limits);
+    const verdict = judgeShown();
+    if (verdict.health === 'healthy' || verdict.health === 'unknown') {
+      record.inFlight = null;
+      return verdict;
+    }
     if (isWrong(verdict) && record.process.liveness === 'gone') processes.findLeftBehind(record);
     // Before silence is called anything, whoever holds the worker's files open is asked for: when it is late, since
     // that takes a while, and at the latest now.
-    if (reading.claim || record.process.identity || !processes.findHolders(record, roster.bad)) return verdict;
-    return record.process.identity ? judgeNow() : verdict;
+    const isFound = !reading.claim && !record.process.identity && processes.findHolders(record, roster.bad);
+    const shown = isFound && record.process.identity ? judgeShown() : verdict;
+    // What it shows is judged; what its processes do, only where that alone would make it stalled.
+    this.parts.inFlight.look(record, isOverTime(shown));
+    return isOverTime(shown) ? judge(facts(), limits) : shown;
   }
 
   #settle(record: WorkerRecord, verdict: Verdict): void {
@@ -146,7 +161,8 @@ export class Examiner {
     // Recovery may show in any file, silence only in the heartbeat.
     const depth = isLong || wrong ? 'full' : 'life';
     this.parts.looks.at(record.id, now.monotonicMs + this.#nextLookMs(record, verdict), depth);
-    if (reading?.doubtful && !record.verdict) return; // Half-written at first sight: nothing is said of it yet.
+    // Half-written at first sight, or whether it is at work is being found out: nothing is said of it yet.
+    if (!record.verdict && (reading?.doubtful || isInQuestion(record, verdict))) return;
     this.#apply(record, verdict, now);
   }
 

@@ -18,6 +18,7 @@ import type { Settings } from '../shared/settings';
 import { Attention } from './attention';
 import { EventLog } from './event-log';
 import { Examiner } from './examiner';
+import { InFlightWatch } from './in-flight-watch';
 import type { KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-types';
 import { type Instant, lastActivity, limitsOf } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
@@ -135,8 +136,9 @@ class WorkerMonitor implements Monitor {
       ...{ fileEvents, roster, looks, sources },
       onRootEvent: () => this.#sweep.discoverSoon(),
     });
+    const inFlight = new InFlightWatch(processTable, clock, () => roster.all());
     this.#examiner = new Examiner({
-      ...{ roster, looks, now, log: ports.log, attention: this.#attention, processes: this.#processes },
+      ...{ roster, looks, now, log: ports.log, attention: this.#attention, processes: this.#processes, inFlight },
       ...{ pulse: this.#pulse, events: this.#events, publisher: this.#publisher },
       settings: () => this.#settings,
       hold: () => this.#stall.hold()?.reason ?? null,

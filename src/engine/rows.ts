@@ -1,6 +1,7 @@
 import { harmless, plural } from '../shared/format';
 import type { Evidence, WorkerDetail, WorkerReport, WorkerRow } from '../shared/model';
 import { ageOf, type Instant } from './observe/facts';
+import { type InFlight, inFlightFact } from './observe/in-flight';
 import { type Limits, limitsFor, type Verdict } from './observe/watchdog';
 import type { ProcessWatch } from './process-watch';
 import type { Moment, Reading } from './sources/source';
@@ -122,7 +123,7 @@ export function detailOf(
 }
 
 function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
-  const { reading, process } = record;
+  const { reading, process, inFlight } = record;
   if (!reading) return [];
   const now: Instant = { ...record.judgedAt, windowStart };
   const item = (
@@ -144,6 +145,7 @@ function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
     items.push(item(trace.kind, trace.text, trace.moment, trace.fault ? 'fault' : 'info'));
   if (reading.command) items.push(item('command', `“${reading.command.label}” is running`, reading.command.started));
   if (reading.request) items.push(item('request', 'a model request is open', reading.request));
+  if (inFlight && hasShownWork(record)) items.push(item('in_flight', inFlightText(inFlight), inFlight));
   const level = process.liveness === 'gone' || (process.shown && !process.shown.verified) ? 'warn' : 'info';
   items.push(item('process', processText(record), null, level));
   if (hasLeftBehind(record)) items.push(item('process', leftBehindText(record), null, 'warn'));
@@ -151,6 +153,16 @@ function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
   for (const problem of reading.problems) items.push(item('spec', problem, null, 'fault'));
   items.push(item('first_seen', 'by idlewatch', record.firstSeen));
   return items;
+}
+
+/** Its processes were asked, and are at work. */
+function hasShownWork({ inFlight, reading }: WorkerRecord): boolean {
+  return inFlightFact(inFlight, reading?.thinksSilently ?? false)?.isMeasured === true;
+}
+
+function inFlightText({ cpuPercent, connections }: InFlight): string {
+  const used = `uses ${Math.max(1, Math.round(cpuPercent ?? 0))} % of a core`;
+  return connections ? `${used}, ${plural(connections, 'connection', 'connections')} open` : used;
 }
 
 function leftBehindText({ leftBehind }: WorkerRecord): string {

@@ -121,7 +121,8 @@ export class Sweep {
       roster.has(record) && (!record.verdict || record.reading?.againInMs != null);
     for (const record of [...roster.all()]) {
       while (isPartial(record) && clock.monotonicMs() < until) {
-        if (!record.reading?.doubtful) examiner.look(record.id, 'full');
+        const { reading } = record;
+        if (reading?.againInMs != null && !reading.doubtful) examiner.look(record.id, 'full');
         yield;
       }
     }

@@ -1,4 +1,5 @@
 import type { IdleStatus, Liveness, OpenTask, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
+import type { InFlight } from './observe/in-flight';
 import { StripRecorder } from './observe/strip';
 import { isWrong, type Verdict } from './observe/watchdog';
 import type { ProcessIdentity } from './ports';
@@ -26,6 +27,8 @@ export interface WorkerRecord {
   leftBehind: ProcessIdentity[];
   /** Sampled from the process table, of the whole tree. */
   usage: { cpuPercent: number | null; rssBytes: number } | null;
+  /** Whether it is at work though it shows nothing: known only of those that are late or over their time. */
+  inFlight: InFlight | null;
   snoozed: boolean;
   /** When the snooze ends by itself; null: only when the worker changes. */
   snoozedUntil: Moment | null;
@@ -89,6 +92,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     process: NO_PROCESS,
     leftBehind: [],
     usage: null,
+    inFlight: null,
     snoozed: false,
     snoozedUntil: null,
     strip: new StripRecorder(),

@@ -1,6 +1,7 @@
 import type { Settings } from '../../shared/settings';
 import type { LifeSign, Moment, Reading } from '../sources/source';
 import type { WorkerRecord } from '../worker-record';
+import { inFlightFact } from './in-flight';
 import { type Facts, FIRST_SIGHT_SILENCE_MS, type Limits } from './watchdog';
 
 /** A worker cannot ask to be left alone for longer than this from its own heartbeat on. */
@@ -50,6 +51,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     endedAgeMs: ageOf(record.ended, now),
     command: reading.command && { label: reading.command.label, ageMs: ageOf(reading.command.started, now) ?? 0 },
     requestAgeMs: ageOf(reading.request, now),
+    inFlight: inFlightFact(record.inFlight, reading.thinksSilently ?? false),
     openTasks: reading.openTasks,
     runTime: reading.runTime && {
       ageMs: ageOf(reading.runTime.started, { ...now, windowStart: Number.NEGATIVE_INFINITY }) ?? 0,

@@ -1,6 +1,7 @@
 import { formatDuration, plural } from '../../shared/format';
 import type { EvidenceKind, Health, Liveness, WorkerState } from '../../shared/model';
 import type { HeartbeatFault } from '../sources/source';
+import { FIRST_WINDOW_MS, type InFlightFact } from './in-flight';
 
 /**
  * The watchdog: evidence in, verdict and reason out. Pure: no clock, no file, no memory of its own.
@@ -32,6 +33,8 @@ export interface Facts {
   command: { label: string; ageMs: number } | null;
   /** Age of the start or last chunk of an open model request. */
   requestAgeMs: number | null;
+  /** Its processes are at work though it shows nothing, or may be; null: they are not, or nobody had to ask. */
+  inFlight: InFlightFact | null;
   openTasks: number;
   /** How long it has been running in all, and what it may. A wake-up does not begin it anew, as it does the ages. */
   runTime: { ageMs: number; limitMs: number } | null;
@@ -77,9 +80,19 @@ export function isWrong(judged: { health: Health } | null | undefined): boolean 
   return judged?.health === 'stalled' || judged?.health === 'dead';
 }
 
+/** Stalled for its silence alone: work that does not show may excuse it. */
+export function isOverTime({ rule, health }: Verdict): boolean {
+  return health === 'stalled' && rule >= 7 && rule <= 10;
+}
+
 /** At first sight, silence longer than this is history, not news. */
 export const FIRST_SIGHT_SILENCE_MS = 3_600_000;
 /** A heartbeat's own interval raises the thresholds to this many intervals. */
+/** What its processes do excuses a worker for this long from its last progress on. */
+export const IN_FLIGHT_MAX_MS = 3_600_000;
+/** While they do, they are looked at this often, and so soon again where nothing was measured yet. */
+const IN_FLIGHT_LOOK_MS = 5_000;
+const IN_FLIGHT_FIRST_LOOK_MS = FIRST_WINDOW_MS + 50;
 const INTERVALS_MISSED = 2.5;
 const LATE = 2 / 3;
 /** A process found gone is looked at again this soon: one reading is not enough. */
@@ -202,7 +215,7 @@ const commandRunning: Rule = (f, l) => {
 const heartbeatFault: Rule = (f, l) => {
   const fault = f.heartbeat?.fault;
   if (!fault) return null;
-  if (isYoung(f.otherLife?.ageMs, l.heartbeatMissingMs) || isYoung(f.requestAgeMs, l.requestSilenceMs)) return null;
+  if (isYoung(f.otherLife?.ageMs, l.heartbeatMissingMs) || hasOpenWork(f, l)) return null;
   switch (fault.kind) {
     case 'missing':
       return deadOrStalled(f, 'Heartbeat file missing');
@@ -288,10 +301,16 @@ export function isBusy(f: Facts): boolean {
 function wellReason(f: Facts, l: Limits): string {
   if (isLeftAlone(f)) return 'Asked not to be missed for a while';
   if (isYoung(f.requestAgeMs, l.requestSilenceMs)) return 'A model request is open';
+  if (isInFlight(f)) return inFlightReason(f.inFlight);
   const beats = isYoung(f.heartbeat?.ageMs, l.heartbeatMissingMs);
   if (!beats && f.otherLife) return `No heartbeat, but ${WORDS[f.otherLife.from] ?? f.otherLife.from}`;
   if (isBusy(f)) return f.task ? `Works on “${f.task}”` : busyReason(f);
   return lifeAgeMs(f) === null ? 'No sign of life yet' : 'Heartbeat on time';
+}
+
+function inFlightReason(inFlight: InFlightFact | null): string {
+  if (!inFlight?.isMeasured) return 'Silent; whether it is at work is being found out';
+  return inFlight.connections ? 'Silent, but at work with a connection open' : 'Silent, but its processes are at work';
 }
 
 function busyReason(f: Facts): string {
@@ -331,10 +350,25 @@ function isLeftAlone(f: Facts): boolean {
   return f.silentForMs !== null && f.silentForMs > 0;
 }
 
-/** The worker said that it would be silent, or a model request is open: silence means nothing, unless it is gone. */
+/** The worker said that it would be silent, or works unseen: silence means nothing, unless it is gone. */
 function isHeldOff(f: Facts, l: Limits): boolean {
-  if (f.liveness === 'gone') return false;
-  return isLeftAlone(f) || isYoung(f.requestAgeMs, l.requestSilenceMs);
+  return f.liveness !== 'gone' && (isLeftAlone(f) || hasOpenWork(f, l));
+}
+
+/** A model request is open, or its processes are at work. */
+function hasOpenWork(f: Facts, l: Limits): boolean {
+  return isYoung(f.requestAgeMs, l.requestSilenceMs) || isInFlight(f);
+}
+
+function isInFlight(f: Facts): boolean {
+  if (!f.inFlight || f.liveness !== 'alive' || quietForMs(f) >= IN_FLIGHT_MAX_MS) return false;
+  // What is wrong already stays so until it is known to be at work.
+  return f.inFlight.isMeasured || !isWrong(f.previous);
+}
+
+/** How long ago it last showed progress; where it never showed any, life. */
+function quietForMs(f: Facts): number {
+  return f.progress?.ageMs ?? lifeAgeMs(f) ?? f.firstSeenAgeMs;
 }
 
 function refreshMs(ageMs: number | null): number {
@@ -363,6 +397,10 @@ function nextLookMs(f: Facts, l: Limits, draft: Draft): number {
     if (f.runTime) ahead(f.runTime.ageMs, f.runTime.limitMs * LATE, f.runTime.limitMs);
     if (f.heartbeat?.ageMs == null) ahead(startAgeMs(f), l.startupGraceMs);
     if (f.silentForMs !== null && f.silentForMs > 0) left.push(f.silentForMs);
+    if (isInFlight(f)) {
+      left.push(f.inFlight?.isMeasured ? IN_FLIGHT_LOOK_MS : IN_FLIGHT_FIRST_LOOK_MS);
+      ahead(quietForMs(f), IN_FLIGHT_MAX_MS);
+    }
   }
   // The reason of what is wrong names its age, and recovery should show soon: look more often while it is fresh.
   if (isWrong(draft)) left.push(refreshMs(lifeAgeMs(f)));

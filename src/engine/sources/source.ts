@@ -98,6 +98,8 @@ export interface ProcessClaim {
   namedAt: number;
   /** Where it is known: another start time means another process. */
   startTime?: string;
+  /** Of a report without a start time: when the process is said to have been started, which is only near it. */
+  startedAt?: number;
   /** Where it is known: until then its supervisor lived, and the number was its own. */
   heldUntil?: number;
 }
@@ -197,6 +199,8 @@ export interface Reading {
   stoppedReason: string | null;
   /** What was told of it since the reading before: each becomes an event. */
   notices: string[];
+  /** It may think without a connection of its own: processor time alone then shows that it is at work. */
+  thinksSilently?: boolean;
   /** Silence allowed while it is busy; null: as for every worker. */
   staleMs: number | null;
   /** The worker it works for, of the same source; null: for itself. */

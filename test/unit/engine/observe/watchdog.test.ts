@@ -29,6 +29,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     endedAgeMs: null,
     command: null,
     requestAgeMs: null,
+    inFlight: null,
     openTasks: 0,
     runTime: null,
     orphaned: null,
