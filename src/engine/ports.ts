@@ -232,15 +232,28 @@ export interface Http {
   follow(url: string, on: { event(data: string): void; end(reason: string): void }): { close(): void };
 }
 
+/** Which rows of a table matter, where not all do. */
+export interface RowChoice {
+  /** Not the rows with one of these texts there, in whatever case. */
+  except?: { column: string; values: readonly string[] };
+  /** Those with the greatest value there come first, where there is such a column; without it those added last. */
+  newestBy?: string;
+  /** Columns that may be missing: then no row has them. */
+  optional?: readonly string[];
+}
+
+/** Texts are cut at 2,000 characters; whole numbers too large for a number are texts. */
+export type RowsAnswer =
+  | { ok: true; rows: Record<string, unknown>[] }
+  /** `passing`: it is being written just now, and will be readable soon. */
+  | { ok: false; reason: string; passing: boolean };
+
 /** Reads rows of other programs' SQLite files: read-only, without ever taking a lock that keeps them waiting. */
 export interface ForeignTables {
   /** At most `limit` rows of the given columns as they stand in the file; or why they cannot be read. */
-  rows(
-    path: string,
-    table: string,
-    columns: string[],
-    limit: number,
-  ): { ok: true; rows: Record<string, unknown>[] } | { ok: false; reason: string };
+  rows(path: string, table: string, columns: readonly string[], limit: number, choice?: RowChoice): RowsAnswer;
+  /** When what `rows` would read was last written, and a text that is another one afterwards; null: not to be seen. */
+  written(path: string): { at: number; mark: string } | null;
 }
 
 /** Looks at and removes directory trees. Never follows a link, never crosses into another file system or mount. */

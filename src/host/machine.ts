@@ -32,7 +32,7 @@ export function createMachine(stateFolder: string, log: Logger) {
     load: createLoadProbe(),
     multiplexer: createTmux(),
     http: createHttp(),
-    tables: createForeignTables(),
+    tables: createForeignTables(stateFolder),
     routinesDirectory: routinesDirectory(process.env),
     signals: createSignals(),
     remover: createTreeRemover(),
