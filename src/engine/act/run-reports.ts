@@ -3,6 +3,7 @@ import type { Clock, Logger, ProcessAddress, ProcessTable } from '../ports';
 import type { NewRun, RunChange, RunRegistry, RunSpool } from '../run-registry';
 import { createBeat } from './run-beat';
 import { farewellOf, writeLastWord } from './run-end';
+import { registerIfLost } from './run-registration';
 import { inSeconds, wordsOf } from './words';
 
 export const HEARTBEAT_INTERVAL_MS = 10_000;
@@ -85,11 +86,18 @@ export function createRunReports(options: RunReportsOptions): RunReports {
     ...troubles('Its entry in the run registry'),
     async write() {
       if (!isRegistered) return;
+      keepRegistered();
       if (isChildKnown || child === null) return runs.beat(run.id, outputBytes);
       await runs.change(run.id, () => ({ child, outputBytes }));
       isChildKnown = true;
     },
   });
+
+  function keepRegistered(): void {
+    if (!registerIfLost({ runs, table }, run)) return;
+    isChildKnown = false;
+    notice('The run registry had lost this run: it was written down anew, as if it had begun just now');
+  }
 
   return {
     started(command, address) {
@@ -116,6 +124,11 @@ export function createRunReports(options: RunReportsOptions): RunReports {
     async end(change) {
       registration.stop();
       heartbeat.stop();
+      try {
+        if (isRegistered) keepRegistered();
+      } catch {
+        // What is wrong is told by the last word, which cannot be written either.
+      }
       const whole: RunChange = { ...change, outputBytes, ...(child && !isChildKnown ? { child } : {}) };
       const written = isRegistered ? await writeLastWord(run.id, whole, options) : whole;
       farewell = farewellOf(written);

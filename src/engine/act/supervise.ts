@@ -9,13 +9,12 @@ import {
   type RunningCommand,
   type SignalEvents,
 } from '../command-runner';
-import { livenessOf } from '../observe/address';
 import type { AuditLog, Clock, Logger, ProcessAddress, ProcessTable, Signals } from '../ports';
 import type { LeaseHolder, NewRun, RunRegistry, RunSpool } from '../run-registry';
 import { workerIdOf } from '../sources/supervised-run/target';
 import { endOf } from './run-end';
 import { watchLimits } from './run-limits';
-import { mayLive } from './run-lives';
+import { register } from './run-registration';
 import { createRunReports, type RunReports } from './run-reports';
 import { endForTimeout } from './run-timeout';
 import { wordsOf } from './words';
@@ -148,11 +147,7 @@ async function runCommand(
 /** Write the run down. Without a key it goes on where that cannot be done. */
 function begin(run: NewRun, { runs, table, log }: SupervisePorts): { isRegistered: boolean } | SuperviseOutcome {
   try {
-    const begun = runs.begin(
-      run,
-      (address) => livenessOf(table, address),
-      (other) => mayLive(table, other),
-    );
+    const begun = register({ runs, table }, run);
     return begun.ok ? { isRegistered: true } : { outcome: 'held', heldBy: begun.heldBy };
   } catch (error) {
     const reason = wordsOf(error);

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunFolder } from '../../engine/command-runner';
 import { makePrivateFolder } from '../state-folder';
@@ -12,7 +12,14 @@ export function createRunFolder(stateFolder: string): RunFolder {
       const path = join(folder, id);
       makePrivateFolder(folder);
       mkdirSync(path, { mode: 0o700 });
-      return { path, write: (name, value) => writeWhole(join(path, name), value) };
+      return {
+        path,
+        write(name, value) {
+          // It may be removed while the command runs: whoever watches looks for it there.
+          if (!existsSync(path)) makePrivateFolder(path);
+          writeWhole(join(path, name), value);
+        },
+      };
     },
   };
 }

@@ -14,6 +14,23 @@ function smallDisk(kilobytes: number): void {
   mounted.push(bench.stateFolder);
 }
 
+it('a run whose registry is lost is written down anew, with its key, first process and end', async () => {
+  const child = bench.start(['--key', 'k', '--', 'sh', '-c', 'read rest; exit 4'], {
+    stdio: ['pipe', 'inherit', 'pipe'],
+  });
+  const before = await bench.running();
+  rmSync(bench.stateFolder, { recursive: true });
+  const after = await waitFor('it is there again', () => bench.records().find((run) => run.child), 30_000);
+  expect(after).toMatchObject({ id: before.id, key: 'k', child: before.child, state: 'running' });
+  expect((await bench.run(['--key', 'k', '--', 'true'])).code).toBe(75);
+  await waitFor('it beats again', () => existsSync(join(before.directory, 'heartbeat.json')), 30_000);
+  expect(bench.notices(after).map(({ text }) => text)).toContainEqual(expect.stringContaining('had lost this run'));
+  rmSync(bench.stateFolder, { recursive: true });
+  child.stdin?.end('\n');
+  expect((await ended(child)).code).toBe(4);
+  expect(bench.records()).toMatchObject([{ id: before.id, state: 'failed', exitCode: 4, child: before.child }]);
+}, 60_000);
+
 const mounted: string[] = [];
 // Before the bench removes its folders.
 afterEach(() => {
