@@ -25,10 +25,14 @@ export interface ProcessFinding {
  */
 export const START_TOLERANCE_MS = 2_000;
 
+/** Whoever starts a process and reports when may write that down so much after the process began. */
+export const REPORTED_LATE_MS = 10_000;
+
 /**
  * Find out about the process a claim names. It is verified, and so may be ended, when it exists, started before it was
  * named, belongs to the worker (see belongsTo), and nothing forbids ending it (see whyNoWorker). A process our supervisor
- * started, by its start time, and the first process of a worker's tmux session need no other sign of belonging.
+ * started, by its start time, and the first process of a worker's tmux session need no other sign of belonging; nor does
+ * one that a report names together with when it started (see startOf).
  *
  * Liveness is another question: a process of the worker that is off limits is alive all the same. `gone` is said only
  * where the pid does not exist, or was plainly handed to another program after it was named.
@@ -51,12 +55,12 @@ export function findClaimed(table: ProcessTable, self: Self, subject: ProcessSub
 
   const { fact } = look;
   const later = `after ${NAMED_BY[from]}`;
-  if (claim.startTime !== undefined && claim.startTime !== fact.startTime) {
-    return answer('gone', `the pid was given to another program ${later}`, fact);
-  }
+  const start = startOf(claim, fact);
+  if (start === 'another') return answer('gone', `the pid was given to another program ${later}`, fact);
+  if (start === 'earlier')
+    return answer('unknown', 'it started long before it was reported to have been started', fact);
   const belonging = ownAlready(claim, fact) ?? belongsTo(table, pid, path, self.commonDirectories);
-  // A start time that was noted says more than any date: the wall clock may have been set since.
-  if (claim.startTime === undefined && fact.startedAt > claim.namedAt + START_TOLERANCE_MS) {
+  if (start === 'unsaid' && fact.startedAt > claim.namedAt + START_TOLERANCE_MS) {
     return belonging.belongs && from !== 'session'
       ? answer('unknown', `it started ${later}, though ${belonging.why}`, fact)
       : answer('gone', `the pid was given to another program ${later}`, fact);
@@ -77,11 +81,48 @@ const NAMED_BY: Record<ProcessClaim['from'], string> = {
 };
 
 /**
+ * Whether a living process is the claimed one, by when it started: a pid is given to another program sooner or later. A
+ * start time that was noted says more than any date, for the wall clock may have been set since. `earlier`: by the
+ * report it should have started much later, so that one of the two is not what it seems. `unsaid`: the claim tells
+ * nothing of its start.
+ */
+export function startOf(claim: ProcessClaim, fact: ProcessFact): 'same' | 'another' | 'earlier' | 'unsaid' {
+  const { startTime, startedAt } = claim;
+  if (startTime !== undefined) return startTime === fact.startTime ? 'same' : 'another';
+  if (startedAt === undefined) return 'unsaid';
+  if (fact.startedAt > startedAt + START_TOLERANCE_MS) return 'another';
+  return fact.startedAt < startedAt - REPORTED_LATE_MS ? 'earlier' : 'same';
+}
+
+/**
+ * Whether the claimed process lives, by its pid and its start alone: enough to know whether something is history, and
+ * not enough to do anything to it.
+ */
+export function claimedLiveness(table: ProcessTable, claim: ProcessClaim): Liveness {
+  const look = table.inspect(claim.pid);
+  if (look.liveness !== 'alive') return look.liveness;
+  switch (startOf(claim, look.fact)) {
+    case 'same':
+      return 'alive';
+    case 'another':
+      return 'gone';
+    case 'earlier':
+      return 'unknown';
+    case 'unsaid':
+      return look.fact.startedAt > claim.namedAt + START_TOLERANCE_MS ? 'gone' : 'alive';
+  }
+}
+
+/**
  * What by itself makes a claimed process the worker's; null: its belonging must show. A registry may be damaged or edited:
  * what our supervisor starts leads a session of its own from its beginning to its end, so another process is not it.
  */
-function ownAlready({ from, startTime }: ProcessClaim, { pid, sessionId }: ProcessFact): Belonging | null {
+function ownAlready(claim: ProcessClaim, fact: ProcessFact): Belonging | null {
+  const { from, startTime } = claim;
+  const { pid, sessionId } = fact;
   if (from === 'session') return { belongs: true, why: 'its tmux session began with it' };
+  if (from === 'report' && startOf(claim, fact) === 'same')
+    return { belongs: true, why: 'it started when its report says' };
   const mayBeIt = sessionId === pid || sessionId === 0;
   if (from !== 'supervisor' || startTime === undefined || !mayBeIt) return null;
   return { belongs: true, why: "idlewatch's supervisor started it" };

@@ -1,4 +1,6 @@
 import type { SourceKind } from '../../shared/model';
+import { createAgentRegistrySource } from './agent-registry/source';
+import { createClaudeCodeSource } from './claude-code/source';
 import { emptySource } from './empty';
 import type { Source, SourceContext } from './source';
 import { createSupervisedRunSource } from './supervised-run/source';
@@ -11,9 +13,9 @@ const ADAPTERS: Record<SourceKind, (context: SourceContext) => Source> = {
   workbench: createWorkbenchSource,
   'supervised-run': createSupervisedRunSource,
   opencode: () => emptySource('opencode'),
-  'claude-code': () => emptySource('claude-code'),
+  'claude-code': createClaudeCodeSource,
   codex: () => emptySource('codex'),
-  'agent-registry': () => emptySource('agent-registry'),
+  'agent-registry': createAgentRegistrySource,
   'task-list': () => emptySource('task-list'),
 };
 

@@ -8,7 +8,7 @@ import { place } from './moments';
 const JUMP_BYTES = 1024 * 1024;
 const TAIL_BYTES = 64 * 1024;
 
-type TraceKind = Extract<EvidenceKind, 'inbox' | 'outbox' | 'wire_events' | 'log'>;
+type TraceKind = Extract<EvidenceKind, 'inbox' | 'outbox' | 'wire_events' | 'log' | 'transcript'>;
 
 export interface TraceHandlers {
   /** Gets each whole line, or null for one too long to read. */

@@ -1,0 +1,142 @@
+import { harmless } from '../../../shared/format';
+import { expected, isAbsolutePath, isObject, isPid, parseJson } from '../drift';
+import type { Parsed } from '../rewritten-file';
+import type { ProcessClaim } from '../source';
+
+/** Pure parsing of what Claude Code writes. The formats are its own and not documented: everything may be missing or new. */
+
+const TEXT_MAX = 200;
+
+/** One `sessions/<pid>.json`, as far as idlewatch relies on it. */
+export interface SessionRecord {
+  pid: number;
+  sessionId: string;
+  /** Where the session works; null where it is not said. */
+  cwd: string | null;
+  /** The start time of the process in the words of our process table; null where it is not said in any we know. */
+  startTime: string | null;
+  /** The pid namespace in which the pid means something (`pid:[4026531836]`); null where it is not said. */
+  pidNamespace: string | null;
+  startedAt: number | null;
+  status: ClaudeStatus | null;
+  /** When the status was set, or anything of the record was. */
+  statusAt: number | null;
+  waitingFor: string | null;
+  name: string | null;
+  /** `interactive`, `bg` and others. */
+  kind: string | null;
+  /** Something that is relied on is missing or new: what was expected, what was found. */
+  drift: string | null;
+}
+
+const STATUSES = ['busy', 'idle', 'waiting', 'shell'] as const;
+export type ClaudeStatus = (typeof STATUSES)[number];
+
+/** Names become parts of paths. */
+const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+
+/** Parse a session's record. Fields that are not relied on may come and go. */
+export function parseSession(json: string): Parsed<SessionRecord> {
+  const value = parseJson(json);
+  if (!isObject(value)) return { ok: false, detail: expected('a JSON object', value ?? json.slice(0, 60)) };
+  const { pid, sessionId } = value;
+  if (!isPid(pid)) return { ok: false, detail: expected('pid as a whole number above 1', pid) };
+  if (typeof sessionId !== 'string' || !SESSION_ID.test(sessionId)) {
+    return { ok: false, detail: expected('sessionId as letters, digits and dashes', sessionId) };
+  }
+  const status = STATUSES.find((known) => known === value.status) ?? null;
+  const cwd = isAbsolutePath(value.cwd) ? value.cwd : null;
+  const record: SessionRecord = {
+    pid,
+    sessionId,
+    cwd,
+    startTime: startTimeIn(value.procStart),
+    pidNamespace: namespaceIn(value.pidDomain),
+    startedAt: timeIn(value.startedAt),
+    status,
+    statusAt: timeIn(value.statusUpdatedAt) ?? timeIn(value.updatedAt),
+    waitingFor: textIn(value.waitingFor),
+    name: textIn(value.name),
+    kind: textIn(value.kind),
+    drift: null,
+  };
+  if (status === null)
+    record.drift = expected(`status as ${STATUSES.slice(0, -1).join(', ')} or ${STATUSES.at(-1)}`, value.status);
+  else if (cwd === null) record.drift = expected('cwd as an absolute path', value.cwd);
+  return { ok: true, value: record };
+}
+
+/** What the record says of the process. `writtenAt`: when it was written, which the process did itself. */
+export function claimIn({ pid, startTime }: SessionRecord, writtenAt: number): ProcessClaim {
+  return { pid, from: 'report', namedAt: writtenAt, ...(startTime === null ? {} : { startTime }) };
+}
+
+/** The folder below `projects/` that holds the transcripts of a working directory; one of a long path is cut short. */
+export function projectFolder(cwd: string): string {
+  return cwd.replace(/[^a-zA-Z0-9]/g, '-');
+}
+
+/** Tokens of one line of a transcript. Null: it uses none. */
+export type LineUsage = { messageId: string | null; tokens: number } | { drift: string } | null;
+
+/**
+ * Tokens of a model's answer: input, output, and what was written to or read from the cache. One answer is written as
+ * several lines with the same message id, each of which says what the answer has used so far.
+ */
+export function parseUsage(line: string): LineUsage {
+  if (!line.includes('"assistant"')) return null;
+  const value = parseJson(line);
+  if (!isObject(value) || value.type !== 'assistant' || value.isApiErrorMessage === true) return null;
+  const { message } = value;
+  if (!isObject(message)) return { drift: expected('message in a line of type assistant', message) };
+  // Written by Claude Code itself in place of an answer.
+  if (message.model === '<synthetic>') return null;
+  const { usage } = message;
+  if (!isObject(usage)) return { drift: expected('message.usage in a line of type assistant', usage) };
+  let tokens = 0;
+  for (const [field, isNeeded] of USAGE_FIELDS) {
+    const count = usage[field];
+    if (count == null && !isNeeded) continue;
+    if (!isCount(count)) return { drift: expected(`message.usage.${field} as a number`, count) };
+    tokens += count;
+  }
+  const id = message.id ?? value.requestId;
+  return { messageId: typeof id === 'string' ? id.slice(0, TEXT_MAX) : null, tokens };
+}
+
+const USAGE_FIELDS: [string, boolean][] = [
+  ['input_tokens', true],
+  ['output_tokens', true],
+  ['cache_creation_input_tokens', false],
+  ['cache_read_input_tokens', false],
+];
+
+/**
+ * On Linux `procStart` is field 22 of /proc/<pid>/stat, on macOS what `ps -o lstart=` prints in UTC, which our table
+ * writes as seconds. On Windows it is of a finer grain than our table's and cannot be compared.
+ */
+function startTimeIn(procStart: unknown): string | null {
+  const text = String(procStart ?? '');
+  if (/^\d{1,15}$/.test(text)) return text;
+  const started = /^[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2}:\d{2} \d{4}$/.test(text)
+    ? Date.parse(`${text} UTC`)
+    : Number.NaN;
+  return Number.isNaN(started) ? null : String(started / 1000);
+}
+
+function namespaceIn(pidDomain: unknown): string | null {
+  return typeof pidDomain === 'string' ? (/(pid:\[\d+\])$/.exec(pidDomain)?.[1] ?? null) : null;
+}
+
+/** Milliseconds since the epoch. */
+function timeIn(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 8.64e15 ? value : null;
+}
+
+function textIn(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? harmless(value.trim(), TEXT_MAX) : null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
