@@ -57,6 +57,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
       ageMs: ageOf(reading.runTime.started, { ...now, windowStart: Number.NEGATIVE_INFINITY }) ?? 0,
       limitMs: reading.runTime.limitMs,
     },
+    inState: reading.inState,
     orphaned: reading.orphaned,
     stoppedReason: reading.stoppedReason,
     intervalMs: reading.intervalMs,

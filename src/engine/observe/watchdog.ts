@@ -38,6 +38,8 @@ export interface Facts {
   openTasks: number;
   /** How long it has been running in all, and what it may. A wake-up does not begin it anew, as it does the ages. */
   runTime: { ageMs: number; limitMs: number } | null;
+  /** In which state its list has it, in words; its run time then is time without activity. */
+  inState?: string | null;
   /** Nobody watches over it any more, in words. */
   orphaned: string | null;
   /** Said of a stopped one in place of its own word. */
@@ -178,10 +180,12 @@ const processGone: Rule = (f) => {
 
 const orphaned: Rule = (f) => (f.orphaned === null ? null : stalled(`Orphaned: ${f.orphaned}`));
 
-const overRunTime: Rule = (f) =>
-  f.runTime === null || f.runTime.ageMs < f.runTime.limitMs
-    ? null
-    : stalled(`Running for ${formatDuration(f.runTime.ageMs)} (allowed ${formatDuration(f.runTime.limitMs)})`);
+const overRunTime: Rule = (f) => {
+  if (f.runTime === null || f.runTime.ageMs < f.runTime.limitMs) return null;
+  const age = formatDuration(f.runTime.ageMs);
+  const words = f.inState == null ? `Running for ${age}` : `${f.inState} for ${age} without activity`;
+  return stalled(`${words} (allowed ${formatDuration(f.runTime.limitMs)})`);
+};
 
 const waiting: Rule = (f) =>
   f.declared === 'waiting'
@@ -299,6 +303,7 @@ export function isBusy(f: Facts): boolean {
 
 /** Without ages: they grow by the second, and the evidence shows them. */
 function wellReason(f: Facts, l: Limits): string {
+  if (f.inState != null) return inStateReason(f.inState, f);
   if (isLeftAlone(f)) return 'Asked not to be missed for a while';
   if (isYoung(f.requestAgeMs, l.requestSilenceMs)) return 'A model request is open';
   if (isInFlight(f)) return inFlightReason(f.inFlight);
@@ -306,6 +311,10 @@ function wellReason(f: Facts, l: Limits): string {
   if (!beats && f.otherLife) return `No heartbeat, but ${WORDS[f.otherLife.from] ?? f.otherLife.from}`;
   if (isBusy(f)) return f.task ? `Works on “${f.task}”` : busyReason(f);
   return lifeAgeMs(f) === null ? 'No sign of life yet' : 'Heartbeat on time';
+}
+
+function inStateReason(inState: string, { runTime }: Facts): string {
+  return runTime ? `${inState} (allowed ${formatDuration(runTime.limitMs)} without activity)` : inState;
 }
 
 function inFlightReason(inFlight: InFlightFact | null): string {

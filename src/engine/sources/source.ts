@@ -193,6 +193,8 @@ export interface Reading {
   existence: { liveness: Liveness; reason: string } | null;
   /** What it may run for in all; null: as long as it likes. */
   runTime: { started: Moment; limitMs: number } | null;
+  /** Of an entry of a list: its state in words (`In progress`). Its run time then is time without activity. */
+  inState?: string;
   /** Nobody watches over it any more, in words; null: somebody does, or nobody ever did. */
   orphaned: string | null;
   /** Said in place of "Says that it has stopped"; null: nothing better is known. */
