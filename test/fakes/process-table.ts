@@ -1,4 +1,4 @@
-import type { OpenFile, ProcessFact, ProcessTable } from '../../src/engine/ports';
+import type { OpenFile, ProcessFact, ProcessTable, SocketFact } from '../../src/engine/ports';
 
 /** One process of a made-up table: what a test cares for, the rest has a default. */
 export interface FakeProcess extends Partial<ProcessFact> {
@@ -7,6 +7,7 @@ export interface FakeProcess extends Partial<ProcessFact> {
   args?: string[] | null;
   environment?: Record<string, string>;
   files?: OpenFile[] | null;
+  sockets?: SocketFact[] | null;
 }
 
 export interface FakeProcessTable extends ProcessTable {
@@ -36,7 +37,7 @@ export function fakeProcessTable(processes: FakeProcess[], ancestors: number[] =
     workingDirectory: (pid) => find(pid)?.cwd ?? null,
     environmentValue: (pid, name) => find(pid)?.environment?.[name] ?? null,
     openFiles: (pid) => find(pid)?.files ?? null,
-    sockets: () => null,
+    sockets: (pid) => find(pid)?.sockets ?? null,
     self: () => ({ pid: OUR_PID, uid: OUR_UID, ancestors, commonDirectories: ['/home/me', '/tmp'] }),
     space: () => ({ hostName: 'here', bootId: 'this boot', pidNamespace: null }),
   };

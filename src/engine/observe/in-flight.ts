@@ -20,8 +20,8 @@ import type { ProcessFact, SocketFact } from '../ports';
  * be told from a timer by this and needs another sign of life; what spins without end is ended by the ceiling.
  */
 const AT_WORK_PERCENT = 0.8;
-/** And this much in all, or a single collection of garbage (up to 50 ms) would count in a short window. */
-const AT_WORK_LEAST_MS = 60;
+/** And this much in all: systems count in steps of 10 ms, one of which says nothing of a short window. */
+const AT_WORK_LEAST_MS = 20;
 /** Whether it is at work is found out anew over each such window. */
 const WINDOW_MS = 10_000;
 /** Where nothing was measured before, less must do: nobody waits longer to hear of a worker found silent. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Facts, judge, type Limits, limitsFor } from '../../../../src/engine/observe/watchdog';
+import { type Facts, isOverTime, judge, type Limits, limitsFor } from '../../../../src/engine/observe/watchdog';
 
 const LIMITS: Limits = {
   heartbeatMissingMs: 30_000,
@@ -27,6 +27,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     firstSeenAgeMs: 600_000,
     silentAtFirstSight: false,
     endedAgeMs: null,
+    unclear: null,
     command: null,
     requestAgeMs: null,
     inFlight: null,
@@ -50,6 +51,9 @@ const beat = (ageMs: number | null, fault: NonNullable<Facts['heartbeat']>['faul
 });
 const life = (ageMs: number) => ({ otherLife: { ageMs, from: 'wire_events' as const } });
 const progress = (ageMs: number) => ({ progress: { ageMs, from: 'outbox' as const } });
+const atWork = (connections: number) => ({ inFlight: { isMeasured: true, connections } });
+const ALIVE = { liveness: 'alive' as const, pid: 77 };
+const STALLED = judge(facts({ ...beat(500_000), ...ALIVE }), LIMITS);
 const previous = judge(facts({ declared: 'busy', progress: { ageMs: 0, from: 'log' } }), LIMITS);
 
 interface Row {
@@ -281,6 +285,33 @@ const TABLE: Row[] = [
     health: 'healthy',
   },
   {
+    name: 'what may await a person is not known to be well or stalled',
+    given: {
+      declared: 'busy',
+      unclear: '“rm x” may await an approval',
+      heartbeat: null,
+      ...progress(900_000),
+      ...ALIVE,
+    },
+    rule: 14,
+    state: 'busy',
+    health: 'unknown',
+    reason: /^“rm x” may await an approval$/,
+  },
+  {
+    name: 'gone outranks what may await a person',
+    given: { declared: 'busy', unclear: 'x', heartbeat: null, liveness: 'gone', goneReadings: 2 },
+    rule: 3,
+    state: 'dead',
+  },
+  {
+    name: 'a session between two turns is ready',
+    given: { declared: 'ready', heartbeat: null, ...ALIVE },
+    rule: 11,
+    state: 'ready',
+    reason: /^Ready$/,
+  },
+  {
     name: 'a command of a worker that is waiting',
     given: { declared: 'waiting', command: { label: 'x', ageMs: 900_000 } },
     rule: 4,
@@ -372,6 +403,76 @@ const TABLE: Row[] = [
     rule: 11,
     state: 'ready',
     reason: /model request is open/,
+  },
+  {
+    name: 'at work with a connection open, over the silence allowed',
+    given: { ...beat(500_000), ...progress(500_000), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'ready',
+    health: 'healthy',
+    reason: /^Silent, but at work with a connection open$/,
+  },
+  {
+    name: 'at work without a connection',
+    given: { ...beat(1_000), declared: 'busy', ...progress(500_000), ...ALIVE, ...atWork(0) },
+    rule: 11,
+    state: 'busy',
+    reason: /^Silent, but its processes are at work$/,
+  },
+  {
+    name: 'at work in a command over its time',
+    given: { ...beat(1_000), command: { label: 'make', ageMs: 400_000 }, ...progress(400_000), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'busy',
+  },
+  {
+    name: 'at work without any heartbeat',
+    given: { ...beat(null, { kind: 'missing' }), ...life(500_000), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'ready',
+  },
+  {
+    name: 'at work for an hour without progress',
+    given: { ...beat(1_000), declared: 'busy', ...progress(3_600_000), ...ALIVE, ...atWork(1) },
+    rule: 10,
+    state: 'stalled',
+  },
+  {
+    name: 'at work for an hour without ever having shown progress',
+    given: { ...beat(3_600_000), ...ALIVE, ...atWork(1) },
+    rule: 9,
+    state: 'stalled',
+  },
+  {
+    name: 'at work as far as was known, but its process is not seen now',
+    given: { ...beat(500_000), ...atWork(1) },
+    rule: 9,
+    state: 'dead',
+  },
+  {
+    name: 'perhaps at work',
+    given: { ...beat(500_000), ...ALIVE, inFlight: { isMeasured: false, connections: 1 } },
+    rule: 11,
+    state: 'ready',
+    reason: /being found out$/,
+  },
+  {
+    name: 'perhaps at work, but stalled before',
+    given: { previous: STALLED, ...beat(500_000), ...ALIVE, inFlight: { isMeasured: false, connections: 1 } },
+    rule: 9,
+    state: 'stalled',
+  },
+  {
+    name: 'at work again after having been stalled',
+    given: { previous: STALLED, ...beat(500_000), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'ready',
+  },
+  {
+    name: 'at work, but over its run time',
+    given: { heartbeat: null, declared: 'busy', runTime: { ageMs: 5_000, limitMs: 4_000 }, ...ALIVE, ...atWork(1) },
+    rule: 13,
+    state: 'stalled',
   },
   { name: 'a model request gone silent', given: { ...beat(500_000), requestAgeMs: 120_000 }, rule: 9, state: 'dead' },
   {
@@ -505,6 +606,7 @@ describe('the watchdog', () => {
     declared: fc.constantFrom('starting', 'ready', 'busy', 'waiting', 'stopped', null),
     liveness: fc.constantFrom('alive', 'gone', 'unknown'),
     goneReadings: fc.integer({ min: 0, max: 3 }),
+    inFlight: fc.constantFrom(null, { isMeasured: true, connections: 1 }),
     openTasks: fc.integer({ min: 0, max: 3 }),
     intervalMs: fc.option(fc.integer({ min: 1, max: 120_000 }), { nil: null }),
     silentAtFirstSight: fc.boolean(),
@@ -528,6 +630,7 @@ describe('the watchdog', () => {
       liveness: given.liveness as Facts['liveness'],
       goneReadings: given.liveness === 'gone' ? given.goneReadings : 0,
       pid: 77,
+      inFlight: given.inFlight,
       openTasks: given.openTasks,
       intervalMs: given.intervalMs,
       silentAtFirstSight: given.silentAtFirstSight,
@@ -536,6 +639,17 @@ describe('the watchdog', () => {
 
   it('never calls a process dead that is known to be alive', () => {
     fc.assert(fc.property(anyFacts, (given) => judge(build({ ...given, liveness: 'alive' }), LIMITS).state !== 'dead'));
+  });
+
+  it('never lets work that does not show change what is not a matter of silence', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const shown = judge(build({ ...given, inFlight: null }), LIMITS);
+        const excused = judge(build({ ...given, inFlight: { isMeasured: true, connections: 1 } }), LIMITS);
+        if (!isOverTime(shown)) expect(excused.state).toBe(shown.state);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('keeps its verdict until the time it named: no threshold is missed between two looks', () => {
