@@ -55,7 +55,8 @@ export class ProcessWatch {
     else if (claim && !known.isElsewhere && this.#mayVerify(record)) record.process = this.#find(record, reading);
     const { existence } = reading;
     if (existence && record.process.liveness !== existence.liveness) {
-      record.process = { ...record.process, ...existence, goneReadings: 0 };
+      // A source that says that it is gone has made sure of it.
+      record.process = { ...record.process, ...existence, goneReadings: existence.liveness === 'gone' ? 2 : 0 };
     }
     if (record.process.liveness === 'gone' && this.#briefNames.isHabit(record.id, now)) {
       record.process = elsewhere(record.process, BRIEFLY_NAMED);

@@ -49,6 +49,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     firstSeenAgeMs: ageOf(record.firstSeen, now) ?? 0,
     silentAtFirstSight: record.silentAtFirstSight,
     endedAgeMs: ageOf(record.ended, now),
+    unclear: reading.unclear ?? null,
     command: reading.command && { label: reading.command.label, ageMs: ageOf(reading.command.started, now) ?? 0 },
     requestAgeMs: ageOf(reading.request, now),
     inFlight: inFlightFact(record.inFlight, reading.thinksSilently ?? false),

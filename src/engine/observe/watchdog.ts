@@ -30,6 +30,8 @@ export interface Facts {
   silentAtFirstSight: boolean;
   /** How long ago a person ended it through idlewatch; null: nobody did. */
   endedAgeMs: number | null;
+  /** Nobody can tell whether its work goes on or awaits a person, in words. */
+  unclear: string | null;
   command: { label: string; ageMs: number } | null;
   /** Age of the start or last chunk of an open model request. */
   requestAgeMs: number | null;
@@ -192,6 +194,8 @@ const waiting: Rule = (f) =>
     ? { state: 'waiting', health: 'healthy', reason: f.asks ? `Asks: ${f.asks}` : 'Waits for a person' }
     : null;
 
+const unclear: Rule = (f) => (f.unclear === null ? null : { state: 'busy', health: 'unknown', reason: f.unclear });
+
 const starting: Rule = (f, l) => {
   if (f.heartbeat?.fault?.kind !== 'missing' || f.heartbeat.ageMs !== null) return null;
   if (isYoung(f.otherLife?.ageMs, l.heartbeatMissingMs) || startAgeMs(f) >= l.startupGraceMs) return null;
@@ -286,6 +290,7 @@ const RULES: [number, Rule][] = [
   [3, processGone],
   [13, overRunTime],
   [4, waiting],
+  [14, unclear],
   [5, silentBefore],
   [6, starting],
   [7, commandRunning],
@@ -310,7 +315,8 @@ function wellReason(f: Facts, l: Limits): string {
   const beats = isYoung(f.heartbeat?.ageMs, l.heartbeatMissingMs);
   if (!beats && f.otherLife) return `No heartbeat, but ${WORDS[f.otherLife.from] ?? f.otherLife.from}`;
   if (isBusy(f)) return f.task ? `Works on “${f.task}”` : busyReason(f);
-  return lifeAgeMs(f) === null ? 'No sign of life yet' : 'Heartbeat on time';
+  if (lifeAgeMs(f) !== null) return 'Heartbeat on time';
+  return f.heartbeat === null && f.declared === 'ready' ? 'Ready' : 'No sign of life yet';
 }
 
 function inStateReason(inState: string, { runTime }: Facts): string {

@@ -1,6 +1,7 @@
 import type { SourceKind } from '../../shared/model';
 import { createAgentRegistrySource } from './agent-registry/source';
 import { createClaudeCodeSource } from './claude-code/source';
+import { createCodexSource } from './codex/source';
 import { emptySource } from './empty';
 import type { Source, SourceContext } from './source';
 import { createSupervisedRunSource } from './supervised-run/source';
@@ -14,7 +15,7 @@ const ADAPTERS: Record<SourceKind, (context: SourceContext) => Source> = {
   'supervised-run': createSupervisedRunSource,
   opencode: () => emptySource('opencode'),
   'claude-code': createClaudeCodeSource,
-  codex: () => emptySource('codex'),
+  codex: createCodexSource,
   'agent-registry': createAgentRegistrySource,
   'task-list': () => emptySource('task-list'),
 };

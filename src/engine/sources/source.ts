@@ -201,6 +201,11 @@ export interface Reading {
   stoppedReason: string | null;
   /** What was told of it since the reading before: each becomes an event. */
   notices: string[];
+  /**
+   * Why nobody can tell whether its work goes on or awaits a person, in words: its health is unknown then, and its silence
+   * no fault.
+   */
+  unclear?: string | null;
   /** It may think without a connection of its own: processor time alone then shows that it is at work. */
   thinksSilently?: boolean;
   /** Silence allowed while it is busy; null: as for every worker. */

@@ -1,0 +1,152 @@
+import type { Self } from '../../observe/off-limits';
+import { stillThere } from '../../observe/process-claim';
+import { findHolders } from '../../observe/process-holder';
+import type { Clock, ProcessIdentity, ProcessTable } from '../../ports';
+
+/** Looking through all processes' open files takes its time. */
+const WHOLE_SEARCH_REST_MS = 30_000;
+/** A file that grew so often though nobody held it is written where we cannot see: in a container, say. */
+const CONTRADICTED_MIN = 2;
+
+export interface Holder extends ProcessIdentity {
+  /** Wall time at which it was seen to hold the file. */
+  namedAt: number;
+}
+
+/** A file to find the holder of. */
+export interface HeldFile {
+  path: string;
+  /** Monotonic time at which it last grew. */
+  grownMs: number;
+}
+
+/**
+ * Which process holds a rollout open for writing: that one is its session's. `left`: it did and does so no more, because
+ * it ended or closed it. `nobody`: none was found, by the name of Codex alone (`named`) or among all (`whole`).
+ */
+export type HolderLook =
+  | { known: 'held'; holder: Holder }
+  | { known: 'left'; holder: Holder; hasEnded: boolean }
+  | { known: 'nobody'; searched: 'named' | 'whole' }
+  | { known: 'unknown'; reason: string };
+
+interface Search {
+  namedMs: number;
+  wholeMs: number;
+  /** How often the file has grown though no process at all was found to hold it. */
+  contradicted: number;
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** Finds out who holds rollouts open, and notices when that ends. Asks about all processes only when a file has nobody. */
+export class Holders {
+  readonly #holders = new Map<string, { holder: Holder; left: 'no' | 'ended' | 'closed' }>();
+  readonly #searches = new Map<string, Search>();
+  readonly #grownMs = new Map<string, number>();
+  #problem: string | null = null;
+  #wholeRestUntil = NEVER;
+
+  constructor(
+    private readonly table: ProcessTable,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Look at known holders again, and search for those of the rest where something has come since the last search. */
+  ask(files: readonly HeldFile[]): void {
+    for (const { path, grownMs } of files) this.#grownMs.set(path, grownMs);
+    this.#checkOpenFiles(files);
+    const missing = files.filter((file) => this.#isMissing(file, 'wholeMs'));
+    if (!missing.length) return;
+    const now = this.clock.monotonicMs();
+    const unnamed = missing.filter((file) => this.#isMissing(file, 'namedMs'));
+    if (unnamed.length) this.#searchNamed(unnamed, now);
+    const left = missing.filter((file) => this.#isMissing(file, 'wholeMs'));
+    if (left.length && now >= this.#wholeRestUntil) this.#searchWhole(left, now);
+  }
+
+  /** As last asked, with one cheap look at the holder now. */
+  of(path: string): HolderLook {
+    const known = this.#holders.get(path);
+    if (known) {
+      if (known.left === 'no' && stillThere(this.table, known.holder) === 'gone') known.left = 'ended';
+      if (known.left === 'no') return { known: 'held', holder: known.holder };
+      return { known: 'left', holder: known.holder, hasEnded: known.left === 'ended' };
+    }
+    const search = this.#searches.get(path);
+    const grownMs = this.#grownMs.get(path) ?? NEVER;
+    if (!search || search.namedMs < grownMs) {
+      return { known: 'unknown', reason: this.#problem ?? 'who holds its rollout open is not known yet' };
+    }
+    if (search.contradicted >= CONTRADICTED_MIN) {
+      return { known: 'unknown', reason: 'whoever writes its rollout is not to be seen from here' };
+    }
+    return { known: 'nobody', searched: search.wholeMs >= grownMs ? 'whole' : 'named' };
+  }
+
+  forget(path: string): void {
+    this.#holders.delete(path);
+    this.#searches.delete(path);
+    this.#grownMs.delete(path);
+  }
+
+  #checkOpenFiles(files: readonly HeldFile[]): void {
+    const open = new Map<number, Set<string> | null>();
+    for (const { path } of files) {
+      const known = this.#holders.get(path);
+      if (known?.left !== 'no') continue;
+      const { holder } = known;
+      const liveness = stillThere(this.table, holder);
+      if (liveness === 'gone') known.left = 'ended';
+      if (liveness !== 'alive') continue;
+      if (!open.has(holder.pid)) open.set(holder.pid, this.#openForWriting(holder.pid));
+      if (open.get(holder.pid)?.has(path) === false) known.left = 'closed';
+    }
+  }
+
+  /** Nobody holds it as far as is known, and it has grown since that was asked. */
+  #isMissing({ path, grownMs }: HeldFile, depth: 'namedMs' | 'wholeMs'): boolean {
+    if (this.#holders.get(path)?.left === 'no') return false;
+    const searchedMs = this.#searches.get(path)?.[depth] ?? NEVER;
+    return searchedMs === NEVER || searchedMs < grownMs;
+  }
+
+  #searchNamed(files: readonly HeldFile[], now: number): void {
+    const listing = this.table.list();
+    this.#problem = listing.ok ? null : listing.reason;
+    if (!listing.ok) return;
+    const wanted = new Set(files.map(({ path }) => path));
+    const { uid } = this.table.self();
+    for (const { pid, startTime, name, stat, uid: owner } of listing.processes) {
+      if (!name.startsWith('codex') || stat === 'Z' || owner !== uid) continue;
+      for (const path of this.#openForWriting(pid) ?? []) if (wanted.has(path)) this.#note(path, { pid, startTime });
+    }
+    for (const { path } of files) {
+      const before = this.#searches.get(path) ?? { wholeMs: NEVER, contradicted: 0 };
+      this.#searches.set(path, { ...before, namedMs: now });
+    }
+  }
+
+  /** Codex may go by another name. */
+  #searchWhole(files: readonly HeldFile[], now: number): void {
+    const self: Self = this.table.self();
+    const subjects = files.map(({ path }) => ({ path, claim: null, files: [path] }));
+    for (const [{ path }, { identity }] of findHolders(this.table, self, subjects)) {
+      if (identity) this.#note(path, identity);
+      const before = this.#searches.get(path);
+      const grew = !identity && before !== undefined && before.wholeMs > NEVER;
+      const contradicted = identity ? 0 : (before?.contradicted ?? 0) + (grew ? 1 : 0);
+      this.#searches.set(path, { namedMs: now, wholeMs: now, contradicted });
+    }
+    this.#wholeRestUntil = now + WHOLE_SEARCH_REST_MS;
+  }
+
+  #note(path: string, { pid, startTime }: ProcessIdentity): void {
+    this.#holders.set(path, { holder: { pid, startTime, namedAt: this.clock.wallMs() }, left: 'no' });
+  }
+
+  #openForWriting(pid: number): Set<string> | null {
+    const files = this.table.openFiles(pid);
+    return files && new Set(files.flatMap(({ path, writing }) => (writing ? [path] : [])));
+  }
+}
