@@ -22,6 +22,10 @@ async function main(context: Context): Promise<number> {
   }
 }
 
+function helpFor(word: string | undefined): string {
+  return COMMANDS.some(({ name }) => name === word) ? `idlewatch ${word} --help` : 'idlewatch --help';
+}
+
 const context = createContext();
 mindPipes(() => process.exit(EXIT_ERROR));
 
@@ -30,7 +34,7 @@ main(context).then(
     process.exitCode = code;
   },
   (error: Error) => {
-    context.warn(error instanceof UsageError ? `${error.message} (see idlewatch --help)` : error.message);
+    context.warn(error instanceof UsageError ? `${error.message} (see ${helpFor(process.argv[2])})` : error.message);
     process.exitCode = EXIT_ERROR;
   },
 );

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../engine/ports';
 import type { UnfinishedKill } from '../engine/run-registry';
+import { askerWords } from '../shared/asker-words';
 import { harmless } from '../shared/format';
 
 /** One line for each entry, then what was never brought to an end. Ends with a line break. */
@@ -8,7 +9,7 @@ export function logText(entries: AuditEntry[], unfinished: UnfinishedKill[]): st
   const lines = entries.map((entry) => `${localTime(entry.at)}  ${harmless(wordsOf(entry), 1_000)}`);
   const cutShort = unfinished.map(
     ({ at, workerName, askedBy, pids }) =>
-      `  ${localTime(at)}  ${harmless(workerName)} (pid ${pids.join(', ')}; asked by ${harmless(askedBy)})`,
+      `  ${localTime(at)}  ${harmless(workerName)} (pid ${pids.join(', ')}; ${harmless(askerWords(askedBy))})`,
   );
   const tail = cutShort.length ? ['', 'Begun and cut short, what became of it is not known:', ...cutShort] : [];
   return `${[...lines, ...tail].join('\n')}\n`;
@@ -17,7 +18,7 @@ export function logText(entries: AuditEntry[], unfinished: UnfinishedKill[]): st
 /** Entries are kept as they were written, by whatever version: what is not known is told by its kind. */
 function wordsOf({ kind, receipt, ...entry }: AuditEntry): string {
   const { summary, askedBy, why } = { ...entry, ...(receipt as object | undefined) } as Record<string, unknown>;
-  const who = askedBy && `asked by ${askedBy}`;
+  const who = askedBy && askerWords(String(askedBy));
   const parts = [summary ?? nameOf(entry), entry.reason ?? why, who].filter(Boolean);
   return [kind.replaceAll('_', ' '), ...parts].join(' · ');
 }

@@ -14,7 +14,7 @@ export function reapPlanText({ candidates, kept, totalBytes }: ReapPlan, look: L
   const head = candidates.length
     ? `${plural(candidates.length, 'directory', 'directories')} to remove, ${formatBytes(totalBytes)}:\n`
     : 'Nothing to remove.\n';
-  const table = candidates.length ? columnsText(['Name', 'Size', 'Directory', 'Why'], rows, look) : '';
+  const table = candidates.length ? columnsText(['Name', 'Size', 'Directory', 'Why'], rows, look, ['Directory']) : '';
   const stays = kept.map(({ name, why }) => `  ${harmless(name)}: ${harmless(why)}\n`).join('');
   return `${head}${table}${stays && `\nKept:\n${stays}`}`;
 }

@@ -118,7 +118,7 @@ export function runHelp(): string {
   return `Usage: ${USAGE}
 
 Run a command as a watched worker. It gets the same input and output, signals, arguments and terminal as without idlewatch,
-and its exit code is passed on. It runs in a session and process group of its own.
+and its exit code is passed on. It runs in a session and process group of its own, so Ctrl-Z does not suspend it.
 
   --name NAME
       What it is called in the window and the tables; by default the name of its program.

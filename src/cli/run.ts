@@ -138,8 +138,9 @@ function heldWords(heldBy: LeaseHolder, name: string, { runs, processTable }: Ma
   const { key, runId } = heldBy;
   const run = runs.get(runId);
   const liveness = livenessOf(processTable, heldBy);
-  const who = `${run ? `${harmless(run.name)}, ` : ''}${holderWords(heldBy, liveness, runs.now())}`;
+  const held = holderWords(heldBy, runs.now(), liveness, run?.name);
   const goesOn = run?.child ? `Its command goes on as pid ${run.child.pid}` : 'What it started goes on';
   const orphan = liveness === 'gone' ? ` ${goesOn}: idlewatch kill ${harmless(workerIdOf(runId))} ends it.` : '';
-  return `${harmless(name)} was not started: the key ${harmless(key)} is held by ${who}.${orphan} To give it back by hand: idlewatch runs --release ${harmless(key)}`;
+  const release = liveness === 'alive' ? '' : ` To give it back by hand: idlewatch runs --release ${harmless(key)}`;
+  return `${harmless(name)} was not started: the key ${harmless(key)} is held ${held}.${orphan}${release}`;
 }

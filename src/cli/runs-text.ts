@@ -19,9 +19,13 @@ function runJson({ updatedAt: _, ...run }: RunRecord): object {
   return { ...run, startedAt: time(startedAt), heartbeatAt: time(heartbeatAt), finishedAt: time(finishedAt) };
 }
 
+/** Which columns go first where the terminal is too narrow to read what ran. */
+const NARROWING = ['Output', 'Ran', 'Run', 'Key'];
+
 /** The runs as a table, then who holds which key. `now`: by the registry's clock. Ends with a line break. */
 export function runsText(runs: RunRecord[], leases: LeaseHolder[], now: number, look: Look): string {
   if (!runs.length) return 'No supervised run is known. idlewatch run -- COMMAND starts one.\n';
+  const titles = ['State', 'Name', 'Key', 'Started', 'Ran', 'Output', 'Run', 'What'];
   const rows = runs.map((run) => [
     run.state.replace('_', ' '),
     harmless(run.name),
@@ -30,29 +34,26 @@ export function runsText(runs: RunRecord[], leases: LeaseHolder[], now: number, 
     formatDuration((isFinal(run.state) ? (run.finishedAt ?? now) : now) - run.startedAt),
     formatBytes(run.outputBytes),
     run.id,
-    whyOf(run),
+    whatOf(run),
   ]);
-  const table = columnsText(['State', 'Name', 'Key', 'Started', 'Ran', 'Output', 'Run', 'Why'], rows, look);
-  const held = leases.map((lease) => `  ${harmless(lease.key)}: ${holderWords(lease, null, now)}\n`).join('');
+  const table = columnsText(titles, rows, look, NARROWING);
+  const held = leases.map((lease) => `  ${harmless(lease.key)}: ${holderWords(lease, now)}\n`).join('');
   return held ? `${table}\nKeys that are held:\n${held}` : table;
 }
 
-/** Who holds a lease; with what is known of its life, where that was asked. */
-export function holderWords(holder: LeaseHolder, liveness: Liveness | null, now: number): string {
+/** Behind “held”: for how long and by whom; with what is known of its life and the name of its run, where that was asked. */
+export function holderWords(holder: LeaseHolder, now: number, liveness?: Liveness, runName?: string): string {
   const lives = {
     alive: ', which is alive',
     gone: ', which is gone',
-    unknown: ', of which it is not known whether it lives',
+    unknown: ', of which it is not known whether it is alive',
   };
-  const since = formatDuration(now - holder.claimedAt);
-  const who = `pid ${holder.pid} on ${harmless(holder.hostName)}${liveness ? lives[liveness] : ''}`;
-  return `${who}, since ${since}, for run ${harmless(holder.runId)}`;
+  const name = runName === undefined ? '' : `${harmless(runName)}, `;
+  const who = `${name}pid ${holder.pid} on ${harmless(holder.hostName)}${liveness ? lives[liveness] : ''}`;
+  return `for ${formatDuration(now - holder.claimedAt)} by ${who} (run ${harmless(holder.runId)})`;
 }
 
-function whyOf(run: RunRecord): string {
+function whatOf(run: RunRecord): string {
   const command = run.command.join(' ');
-  if (run.reason !== null) return harmless(run.reason, 1_000);
-  if (run.signal !== null) return harmless(`ended by ${run.signal}: ${command}`, 1_000);
-  if (run.exitCode !== null && run.exitCode !== 0) return harmless(`exit ${run.exitCode}: ${command}`, 1_000);
-  return harmless(command, 1_000);
+  return harmless(run.reason === null ? command : `${run.reason}: ${command}`, 1_000);
 }

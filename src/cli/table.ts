@@ -20,9 +20,9 @@ const OVERALL_SIGNS: Record<Snapshot['overall'], { shape: string; color: number 
 };
 
 const KIND_WORDS: Record<SourceKind, string> = {
-  'worker-directory': 'worker',
+  'worker-directory': 'worker directory',
   workbench: 'workbench',
-  'supervised-run': 'run',
+  'supervised-run': 'supervised run',
   opencode: 'OpenCode',
   'claude-code': 'Claude Code',
   codex: 'Codex',

@@ -9,7 +9,7 @@ import { findHolders } from './observe/process-holder';
 import { inRunSession } from './observe/run-session';
 import type { Clock, ProcessFact, ProcessTable } from './ports';
 import type { Reading } from './sources/source';
-import { NO_PROCESS, type ProcessKnown, type WorkerRecord } from './worker-record';
+import { NO_PROCESS, type ProcessKnown, WHY_GONE, type WorkerRecord } from './worker-record';
 
 /** Two readings this far apart make a process gone. */
 const GONE_APART_MS = 900;
@@ -187,7 +187,7 @@ export class ProcessWatch {
     if (liveness === 'gone' && (before.key === 'open_file' || before.key === 'mark')) return NO_PROCESS;
     const reason = liveness === 'gone' ? `process ${before.shown?.pid} is gone` : before.reason;
     const shown =
-      liveness === 'gone' && before.shown ? { ...before.shown, verified: false, why: 'it is gone' } : before.shown;
+      liveness === 'gone' && before.shown ? { ...before.shown, verified: false, why: WHY_GONE } : before.shown;
     return { ...before, shown, liveness, reason, ...this.#countGone(before, liveness) };
   }
 

@@ -5,7 +5,7 @@ import { type InFlight, inFlightFact } from './observe/in-flight';
 import { type Limits, limitsFor, type Verdict } from './observe/watchdog';
 import type { ProcessWatch } from './process-watch';
 import type { Moment, Reading } from './sources/source';
-import { isBad, type WorkerRecord } from './worker-record';
+import { isBad, WHY_GONE, type WorkerRecord } from './worker-record';
 
 const LOG_TAIL_BYTES = 16 * 1024;
 const LOG_TAIL_LINES = 60;
@@ -146,7 +146,9 @@ function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
   if (reading.command) items.push(item('command', `“${reading.command.label}” is running`, reading.command.started));
   if (reading.request) items.push(item('request', 'a model request is open', reading.request));
   if (inFlight && hasShownWork(record)) items.push(item('in_flight', inFlightText(inFlight), inFlight));
-  const level = process.liveness === 'gone' || (process.shown && !process.shown.verified) ? 'warn' : 'info';
+  const isOver = process.liveness === 'gone' && record.verdict?.state === 'stopped';
+  const isDoubtful = process.liveness === 'gone' || (process.shown && !process.shown.verified);
+  const level = isDoubtful && !isOver ? 'warn' : 'info';
   items.push(item('process', processText(record), null, level));
   if (hasLeftBehind(record)) items.push(item('process', leftBehindText(record), null, 'warn'));
   if (reading.specWritten) items.push(item('spec', 'worker-spec.json', reading.specWritten));
@@ -187,5 +189,6 @@ function heartbeatEvidence({ beat, content, fault }: NonNullable<Reading['heartb
 function processText({ process }: WorkerRecord): string {
   if (!process.shown) return process.reason;
   const { pid, verified, why } = process.shown;
+  if (process.liveness === 'gone') return why === WHY_GONE || verified ? `${pid} gone` : `${pid} gone: ${why}`;
   return `${pid} ${process.liveness}, ${verified ? 'verified' : 'not verified'}: ${why}`;
 }

@@ -65,6 +65,9 @@ export interface ProcessKnown {
   key: string;
 }
 
+/** Said of a process that was there and is not any more. */
+export const WHY_GONE = 'it is gone';
+
 export const NO_PROCESS: ProcessKnown = {
   shown: null,
   identity: null,

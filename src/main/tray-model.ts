@@ -45,7 +45,7 @@ export function trayModel(snapshot: Snapshot): TrayModel {
         .slice(0, MAX_SUGGESTIONS)
         .map((row) => ({
           id: row.id,
-          label: `End ${shortName(row)}… (suggested)`,
+          label: `Kill ${shortName(row)}… (suggested)`,
         })),
       workers: shown.map((row) => ({
         id: row.id,

@@ -112,7 +112,7 @@ function template(menu: TrayMenu, actions: TrayActions): MenuItemConstructorOpti
 function stoppedLines(actions: TrayActions): MenuItemConstructorOptions[] {
   return [
     { label: 'Automatic ending stopped', enabled: false },
-    { label: 'Let it go on', click: actions.closeBreaker },
+    { label: 'Allow it again', click: actions.closeBreaker },
   ];
 }
 

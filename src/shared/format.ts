@@ -40,6 +40,11 @@ export function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** The text with a capital letter at its beginning. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /**
  * Text of other programs, made harmless: control characters, bidirectional overrides and line breaks are shown as
  * visible marks (`␛`, `␊`, `�`), and no more than `max` characters are kept.

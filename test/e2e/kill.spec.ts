@@ -54,7 +54,7 @@ test('a stalled worker is ended through the dialog while its neighbours live', a
 
   await dialog.getByRole('button', { name: 'End 2 processes' }).click();
   await expect(page.getByRole('alertdialog', { name: 'worker-2 has ended' })).toBeVisible();
-  await expect(dialog.getByText(/It took \d+\.\d s/)).toBeVisible();
+  await expect(dialog.getByText(/worker-2 has ended: 2 processes in \d+(\.\d)? s/)).toBeVisible();
   await expect(dialog.getByRole('cell', { name: 'ended', exact: true })).toHaveCount(2);
   expect(pids.filter(isRunning)).toEqual([]);
   expect(agent.endedBy).toBe('SIGTERM');

@@ -77,7 +77,7 @@ test('the policy is set in its table; what is wrong in it is named and not saved
   expect(settingsIn(home)).toEqual({});
 });
 
-test('many stalling at once stop automatic ending, told in window and tray, until a person lets it go on', async ({
+test('many stalling at once stop automatic ending, told in window and tray, until a person allows it again', async ({
   launch,
   home,
   startAgent,
@@ -88,14 +88,14 @@ test('many stalling at once stop automatic ending, told in window and tray, unti
   for (const agent of agents) agent.beat({ status: 'working' });
   const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
   const page = await app.page();
-  const notice = page.getByRole('alert').filter({ hasText: 'Automatic ending has stopped' });
-  await expect(notice).toContainText(/\d of 4 workers turned stalled/);
+  const notice = page.getByRole('alert').filter({ hasText: 'Automatic ending stopped' });
+  await expect(notice).toContainText(/\d of 4 running workers turned stalled/);
   await expect(page.getByRole('button', { name: 'Auto-end stopped' })).toBeVisible();
   const tray = await app.tray();
   const labels = async () => (await tray.menu()).map(({ label }) => label);
-  await expect.poll(labels).toEqual(expect.arrayContaining(['Automatic ending stopped', 'Let it go on']));
+  await expect.poll(labels).toEqual(expect.arrayContaining(['Automatic ending stopped', 'Allow it again']));
 
-  await notice.getByRole('button', { name: 'Let it go on' }).click();
+  await notice.getByRole('button', { name: 'Allow it again' }).click();
   await expect(notice).toBeHidden();
   await expect(page.getByRole('button', { name: 'Auto-end on' })).toBeVisible();
   await expect.poll(labels).not.toContain('Automatic ending stopped');
@@ -118,11 +118,11 @@ test('a suggested end is offered in the row, the panel and the tray, and the per
   const page = await app.page();
   await expect(row(page, 'hangs')).toContainText('end suggested');
   const tray = await app.tray();
-  await expect.poll(async () => (await tray.menu()).map(({ label }) => label)).toContain('End hangs… (suggested)');
+  await expect.poll(async () => (await tray.menu()).map(({ label }) => label)).toContain('Kill hangs… (suggested)');
   expect(agent.hasEnded).toBe(false);
 
   await page.getByRole('button', { name: 'hangs', exact: true }).click();
-  await page.getByRole('region', { name: 'Suggestion' }).getByRole('button', { name: 'End…' }).click();
+  await page.getByRole('region', { name: 'Suggestion' }).getByRole('button', { name: 'Kill…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'End 1 process' }).click();
   await expect(page.getByRole('alertdialog', { name: 'hangs has ended' })).toBeVisible();
   expect(agent.hasEnded).toBe(true);

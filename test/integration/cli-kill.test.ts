@@ -168,7 +168,7 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
         expect(receipt).toMatchObject({ ended: true, session: expect.stringContaining(`moadim-fix-${secs} `) });
         expect(tmux('list-sessions', '-F', '#{session_name}').trim().split('\n').sort()).toEqual(others.sort());
         expect(readFileSync(join(bench, 'exit_code'), 'utf8').trim()).toBe('killed');
-        expect(readFileSync(join(bench, 'agent.log'), 'utf8')).toMatch(/^fixing\n.*asked by cli/);
+        expect(readFileSync(join(bench, 'agent.log'), 'utf8')).toMatch(/^fixing\n.*ended from the command line/);
       } finally {
         tmux('kill-server');
       }
@@ -341,7 +341,7 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
     child.kill('SIGKILL');
     await ended;
     const { stdout } = await runCli(programs.cli, ['log'], environment);
-    expect(stdout).toMatch(new RegExp(`cut short.*\\n .*stubborn \\(pid ${stubborn.pid}; asked by cli\\)`));
+    expect(stdout).toMatch(new RegExp(`cut short.*\\n .*stubborn \\(pid ${stubborn.pid}; from the command line\\)`));
   });
 
   test('an audit log that cannot be written: nothing is signalled, exit 1', async () => {

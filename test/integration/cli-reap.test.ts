@@ -109,7 +109,7 @@ test('--yes removes what is old enough and nothing else; it stands in the log', 
   expect([old, young, other, join(outside, 'precious')].map(existsSync)).toEqual([false, true, true, true]);
   const { entries } = JSON.parse((await cli('log', '--json')).stdout);
   expect(entries).toMatchObject([{ kind: 'reap_intent' }, { kind: 'reap_outcome', receipt: { askedBy: 'cli' } }]);
-  expect((await cli('log')).stdout).toMatch(/ reap outcome · .* · asked by cli$/m);
+  expect((await cli('log')).stdout).toMatch(/ reap outcome · .* · from the command line$/m);
 });
 
 test('with nothing to remove: says so, exit 0', async () => {

@@ -113,9 +113,9 @@ test('finished runs newest first, 20 without --all; the running one before them'
   expect(leases).toMatchObject([{ key: 'one', runId: runs[0]?.id, pid: runs[0]?.supervisor.pid }]);
   expect((await listed('--all')).runs).toHaveLength(23);
   const { stdout } = await cli('runs');
-  expect(stdout).toMatch(/^State +Name +Key +Started +Ran +Output +Run +Why$/m);
+  expect(stdout).toMatch(/^State +Name +Key +Started +Ran +Output +Run +What$/m);
   expect(stdout).toMatch(/^running +lasts +one /m);
-  expect(stdout).toMatch(/Keys that are held:\n {2}one: pid \d+ on /);
+  expect(stdout).toMatch(/Keys that are held:\n {2}one: for \d+ s by pid \d+ on /);
 });
 
 test('a run whose supervisor was killed is orphaned: its key is held by what goes on, and idlewatch kill ends it', async () => {
@@ -140,7 +140,7 @@ test('--release shows who holds the key; while the holder lives it needs --yes',
   const { supervisor } = await running('--key', 'one');
   const refused = await cli('runs', '--release', 'one');
   expect(refused.code).toBe(1);
-  expect(refused.stdout).toMatch(new RegExp(`one is held by pid ${supervisor.pid} on .*, which is alive`));
+  expect(refused.stdout).toMatch(new RegExp(`one is held for \\d+ s by pid ${supervisor.pid} on .*, which is alive`));
   expect(refused.stderr).toContain('--yes');
   expect((await listed()).leases).toHaveLength(1);
   const other = await cli('runs', '--release', 'two');

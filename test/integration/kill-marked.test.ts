@@ -125,7 +125,7 @@ describe.runIf(process.platform === 'linux')('what our supervisor started', () =
     for (const pid of [daemon!, bareDaemon!]) t.bystander(pid);
     const target = supervised('w', root!);
     const plan = killer().plan(target.workerId);
-    expect(plan.processes[0]).toMatchObject({ pid: root, why: "idlewatch's supervisor started it" });
+    expect(plan.processes[0]).toMatchObject({ pid: root, why: 'idlewatch’s supervisor started it' });
     expect(await end(target)).toMatchObject({ ended: true });
     expect(alive([root!, orphan!, apart!, bare!])).toEqual([]);
   });

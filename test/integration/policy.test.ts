@@ -28,7 +28,7 @@ describe.runIf(process.platform === 'linux')('the policy, with real processes', 
     const stop = keepBeating(run, ['well']);
     await waitFor('the stuck worker is ended', () => run.receipts.length > 0, 30_000);
     expect(run.receipts).toMatchObject([{ workerName: 'stuck', askedBy: 'policy', ended: true }]);
-    expect(run.receipts[0]?.why).toMatch(/^stalled for \d+ s: No sign of life/);
+    expect(run.receipts[0]?.why).toMatch(/^stalled for \d+ s\. No sign of life/);
     expect(wasReadTwice(run, 'stuck')).toBe(true);
     expect(run.isAlive('stuck')).toBe(false);
     await run.checks(3);
@@ -155,7 +155,7 @@ describe.runIf(process.platform === 'linux')('the circuit breaker, with 50 real 
     expect(run.receipts).toEqual([]);
     expect(run.monitor.snapshot().policy).toMatchObject({
       armed: true,
-      breaker: { reason: '30 of 50 workers turned stalled within a minute' },
+      breaker: { reason: '30 of 50 running workers turned stalled within a minute' },
     });
     expect(run.events.filter(({ kind }) => kind === 'breaker')).toHaveLength(1);
     expect(run.messages).toMatchObject([{ title: 'Automatic ending has stopped' }]);

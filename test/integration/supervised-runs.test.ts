@@ -116,7 +116,7 @@ test('ended through idlewatch it is killed, not failed, and its supervisor ends 
   });
   expect(answer).toMatchObject({ ok: true, receipt: { ended: true, why: 'why' } });
   expect(await exit).toBe('SIGTERM');
-  expect(watching.run('server')).toMatchObject({ state: 'killed', reason: 'asked by test (why)' });
+  expect(watching.run('server')).toMatchObject({ state: 'killed', reason: 'ended by a test (why)' });
   expect(processes.isAlive(bystander.pid)).toBe(true);
 });
 

@@ -26,7 +26,10 @@ export const kill = command({
   summary: 'end a worker: its processes and nothing else',
   about: `End a worker: SIGTERM, a grace, SIGKILL, and a last look that nothing is left. Shows the plan and asks first.
 Directories given are looked in beside those that status looks in by itself: whoever else has a process near is known.`,
-  operand: { name: 'ID', help: 'A worker’s id (idlewatch status --json has it), or its name where no other has it.' },
+  operand: {
+    name: 'ID',
+    help: 'A worker’s id (idlewatch status --json has it), or its name where no other worker that has not stopped has it.',
+  },
   options: OPTIONS,
   settings: [],
   exit: `0 nothing of it is left (with --dry-run: the plan can be carried out) ·

@@ -80,7 +80,7 @@ async function release(key: string, machine: Machine, given: RunsGiven, context:
   const liveness = livenessOf(processTable, holder);
   const run = runs.get(holder.runId);
   const outlived = liveness === 'gone' && run !== null && !isFinal(run.state) && mayLive(processTable, run);
-  const words = `${key} is held by ${holderWords(holder, liveness, runs.now())}${outlived ? '; its command goes on' : ''}`;
+  const words = `${key} is held ${holderWords(holder, runs.now(), liveness)}${outlived ? '; its command goes on' : ''}`;
   if (!json) context.out(`${words}\n`);
   if ((liveness !== 'gone' || outlived) && !given.has('yes')) {
     if (!context.ask || json) {

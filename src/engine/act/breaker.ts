@@ -75,7 +75,7 @@ export function createBreaker({ clock, settings }: BreakerOptions): Breaker {
     if (!isStorm && !open) return null;
     for (const id of recent.keys()) storm.add(id);
     if (open && count <= open.count) return null;
-    const reason = `${count} of ${all} workers turned stalled within a minute`;
+    const reason = `${count} of ${all} running workers turned stalled within a minute`;
     const before = open;
     open = { openedAt: before?.openedAt ?? clock.wallMs(), reason, count };
     return before ? null : 'opened';

@@ -1,3 +1,4 @@
+import { askerWords } from '../../shared/asker-words';
 import type { KillReceipt } from '../../shared/model';
 import type { KillTarget } from '../monitor-types';
 import type { RunRegistry } from '../run-registry';
@@ -24,11 +25,11 @@ export function createEndNotes({ runs, workbenches }: { runs: RunRegistry; workb
     async onIntent({ source, workerId }, { askedBy, why }) {
       if (source !== 'supervised-run' || askedBy === 'supervisor') return;
       const runId = workerId.slice(`${source}:`.length);
-      await runs.change(runId, () => ({ endRequested: `asked by ${askedBy} (${why})` }));
+      await runs.change(runId, () => ({ endRequested: `ended ${askerWords(askedBy)} (${why})` }));
     },
     async onEnded({ source, path }, { ended, askedBy, why }) {
       if (source === 'workbench' && ended) {
-        await workbenches.ended(path, `[idlewatch] ended, asked by ${askedBy}: ${why}`);
+        await workbenches.ended(path, `[idlewatch] ended ${askerWords(askedBy)}: ${why}`);
       }
     },
   };

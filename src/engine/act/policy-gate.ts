@@ -79,7 +79,7 @@ export function createGate(options: PolicyOptions): PolicyGate {
     close(askedBy) {
       if (!breaker.close()) return false;
       timers.cancel('close');
-      tellClosed(`Closed by hand (${askedBy})`, askedBy);
+      tellClosed('Allowed again by a person', askedBy);
       refresh();
       return true;
     },

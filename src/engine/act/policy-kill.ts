@@ -13,7 +13,7 @@ interface PolicyKill extends Pick<PolicyOptions, 'monitor' | 'killer' | 'clock' 
 
 /** `done`: it was carried out, whatever came of it. `offer`: a person may. `withheld`: not now. */
 export type PolicyKillResult =
-  | { kind: 'done'; ended: boolean; summary: string }
+  | { kind: 'done'; ended: boolean; why: string; summary: string }
   | { kind: 'offer'; reason: string }
   | { kind: 'withheld' };
 
@@ -38,5 +38,5 @@ export async function endByPolicy(options: PolicyKill): Promise<PolicyKillResult
   monitor.noteEvent('policy', workerId, `It is being ended automatically: ${why}`);
   const answer = await killer.execute(plan.planId, { acceptShared: false, askedBy: 'policy', why });
   if (!answer.ok) return { kind: 'offer', reason: `${why}. It could not be ended automatically: ${answer.reason}` };
-  return { kind: 'done', ended: answer.receipt.ended, summary: answer.receipt.summary };
+  return { kind: 'done', ended: answer.receipt.ended, why, summary: answer.receipt.summary };
 }

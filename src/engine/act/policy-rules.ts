@@ -67,7 +67,7 @@ export function heldBackBy({ snapshot, loadPerCore, breaker, settings }: Circums
 
 /** How long a worker has been in its state, as the row tells. */
 export function stuckWords(row: WorkerRow, forMs: number): string {
-  return `${row.state} for ${formatDuration(forMs)}: ${row.reason}`;
+  return `${row.state} for ${formatDuration(forMs)}. ${row.reason}`;
 }
 
 /** True where a reading was taken at or after `sinceAt` and shows the stall that began at `since`. */

@@ -1,4 +1,4 @@
-import { harmless } from '../../shared/format';
+import { capitalised, harmless } from '../../shared/format';
 import type { MonitorEvent, Snapshot, WorkerRow } from '../../shared/model';
 import type { PolicyAction } from '../../shared/settings';
 import { Timers } from '../timers';
@@ -122,7 +122,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     stall.acted = true;
     stall.suggested = true;
     monitor.suggest(stall.id, reason);
-    monitor.noteEvent('policy', stall.id, `It is suggested to end it: ${reason}`);
+    monitor.noteEvent('policy', stall.id, `Ending it is suggested: ${reason}`);
   }
 
   function tellOf(stalls: CurrentStall[], title: (subject: string) => string): void {
@@ -131,7 +131,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     const { id, name } = first.current.row;
     const isOne = stalls.length === 1;
     const subject = isOne ? harmless(name, 60) : `${stalls.length} workers`;
-    tell({ title: title(subject), body: isOne ? why(first) : namesOf(rowsOf(stalls)), workerId: id });
+    tell({ title: title(subject), body: isOne ? capitalised(why(first)) : namesOf(rowsOf(stalls)), workerId: id });
   }
 
   // ── kill ──
@@ -162,7 +162,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (result.kind === 'done') {
       const name = harmless(row.name, 60);
       const title = result.ended ? `${name} was ended automatically` : `${name} could not be ended`;
-      tell({ title, body: result.summary, workerId: row.id });
+      tell({ title, body: result.ended ? capitalised(result.why) : result.summary, workerId: row.id });
     } else if (result.kind === 'offer') {
       if (book.isCurrent(stall)) offer(stall, result.reason);
     } else {
@@ -183,7 +183,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   /** It is not for the policy to end: a person may. */
   function offer(stall: CurrentStall, reason: string): void {
     suggest(stall, reason);
-    tell({ title: `End ${harmless(stall.current.row.name, 60)}?`, body: reason, workerId: stall.id });
+    tell({ title: `End ${harmless(stall.current.row.name, 60)}?`, body: capitalised(reason), workerId: stall.id });
   }
 
   return {

@@ -14,11 +14,11 @@ export function endOf(
   return { state: 'failed', exitCode, signal, reason };
 }
 
-/** For the last heartbeat: `Succeeded`, `Failed with exit code 3`, `Failed: ended by SIGSEGV`, `timed out after 20 s`. */
+/** For the last heartbeat: `Succeeded`, `Failed with exit code 3`, `Failed: ended by SIGSEGV`, `timed out after 20 s`, `ended from the tray (…)`. */
 export function farewellOf({ state, exitCode, reason }: RunChange): string {
   if (state === 'succeeded') return 'Succeeded';
   if (state === 'timed_out') return reason ?? 'timed out';
-  if (state === 'killed') return `Ended through idlewatch: ${reason}`;
+  if (state === 'killed') return reason ?? 'ended from idlewatch';
   return typeof exitCode === 'number' && reason === `exit code ${exitCode}`
     ? `Failed with exit code ${exitCode}`
     : `Failed: ${reason}`;

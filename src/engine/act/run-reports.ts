@@ -46,7 +46,7 @@ export function createRunReports(options: RunReportsOptions): RunReports {
 
   function notice(text: string): void {
     if (!isRegistered) {
-      log.warn(`${text}.`);
+      log.warn(`${text.replace(/\.$/, '')}.`);
       return;
     }
     try {

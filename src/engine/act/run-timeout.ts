@@ -48,11 +48,14 @@ export async function endForTimeout(
 }
 
 function auditAsFarAsPossible({ audit, log }: TimeoutPorts): AuditLog {
+  let isTold = false;
   return {
     async append(entry) {
       try {
         await audit?.append(entry);
       } catch (error) {
+        if (isTold) return;
+        isTold = true;
         log.warn(`The audit log cannot be written, and the run is ended all the same: ${wordsOf(error)}`);
       }
     },

@@ -33,12 +33,12 @@ const HELPER_DEPTH = 8;
  * processes, idlewatch itself with its ancestors and helpers, and other users' processes.
  */
 export function whyOffLimits(table: ProcessTable, self: Self, fact: ProcessFact): string | null {
-  if (!Number.isSafeInteger(fact.pid) || fact.pid <= 1) return `process ${fact.pid} is the system's own`;
+  if (!Number.isSafeInteger(fact.pid) || fact.pid <= 1) return `process ${fact.pid} is the system’s own`;
   if (fact.pid === self.pid) return 'it is idlewatch itself';
   if (self.ancestors.includes(fact.pid)) return 'idlewatch runs below it';
   if (fact.uid < 0 || self.uid < 0) return 'its user is not known';
   if (fact.uid !== self.uid) return `it belongs to another user (uid ${fact.uid})`;
-  if (isOurHelper(table, self, fact)) return "it is one of idlewatch's own helper processes";
+  if (isOurHelper(table, self, fact)) return 'it is one of idlewatch’s own helper processes';
   return null;
 }
 

@@ -125,7 +125,7 @@ function ownAlready(claim: ProcessClaim, fact: ProcessFact): Belonging | null {
     return { belongs: true, why: 'it started when its report says' };
   const mayBeIt = sessionId === pid || sessionId === 0;
   if (from !== 'supervisor' || startTime === undefined || !mayBeIt) return null;
-  return { belongs: true, why: "idlewatch's supervisor started it" };
+  return { belongs: true, why: 'idlewatch’s supervisor started it' };
 }
 
 /** Whether a process verified before is still there: one cheap look, by pid and start time. */

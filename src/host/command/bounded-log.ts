@@ -132,10 +132,11 @@ class LogFile {
   }
 }
 
-/** In the units of --max-output: `640 B`, `12.3 kB`, `12.3 MB`. */
-function inWords(bytes: number): string {
+/** In the units of --max-output: `640 B`, `12.3 kB`, `10 MB`. */
+export function inWords(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  const [value, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'kB'] : [bytes / 1_000_000, 'MB'];
+  return `${value.toFixed(1).replace(/\.0$/, '')} ${unit}`;
 }
 
 /**

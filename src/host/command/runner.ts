@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CommandRunner } from '../../engine/command-runner';
-import { createBoundedLog } from './bounded-log';
+import { createBoundedLog, inWords } from './bounded-log';
 import { Outlets } from './outlets';
 import { type Showing, startInPipes } from './pipes';
 import { startOnTerminal } from './pty';
@@ -27,7 +27,9 @@ export function createCommandRunner({ showing, maxLogBytes }: CommandRunnerOptio
               path: join(workerDirectory, LOG_NAME),
               maxBytes: maxLogBytes,
               onFirstDrop: () =>
-                listener.onNotice(`Its log has reached ${maxLogBytes} bytes: from now on the middle of it is dropped`),
+                listener.onNotice(
+                  `Its log has reached ${inWords(maxLogBytes)}: from now on the middle of it is dropped`,
+                ),
               onTrouble: (reason) => listener.onNotice(`Its log cannot be written: ${reason}`),
             });
       const outlets = new Outlets(log, listener);

@@ -63,9 +63,9 @@ function Notice({ tone, title, button, alert = false, children }: NoticeProps) {
 
 function Breaker({ breaker }: { breaker: NonNullable<PolicyStatus['breaker']> }) {
   const { actions } = useApp();
-  const words = `Automatic ending has stopped at ${formatTime(breaker.openedAt, Date.now())}: ${breaker.reason}`;
+  const words = `Automatic ending stopped at ${formatTime(breaker.openedAt, Date.now())}: ${breaker.reason}`;
   return (
-    <Notice tone="warn" title={words} button={['Let it go on', actions.closeBreaker]} alert>
+    <Notice tone="warn" title={words} button={['Allow it again', actions.closeBreaker]} alert>
       {words}
     </Notice>
   );

@@ -1,4 +1,13 @@
-import type { EvidenceKind, MonitorEvent, Overall, SourceKind, WorkerRow, WorkerState } from '../../shared/model';
+import { formatDuration } from '../../shared/format';
+import {
+  type EvidenceKind,
+  isJudgedBySilence,
+  type MonitorEvent,
+  type Overall,
+  type SourceKind,
+  type WorkerRow,
+  type WorkerState,
+} from '../../shared/model';
 
 /** A state is told by shape, word and colour at once. */
 export type Shape = 'square' | 'cross' | 'diamond' | 'triangle' | 'dot' | 'half' | 'ring' | 'dash';
@@ -121,8 +130,18 @@ export function evidenceWord(kind: EvidenceKind): string {
   return EVIDENCE_WORDS[kind];
 }
 
-export function capitalised(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
+/** The run a worker belongs to, where that says more than its kind does. */
+export function runWord({ source, runId }: Pick<WorkerRow, 'source' | 'runId'>): string | null {
+  return runId === sourceWords(source).toLowerCase() ? null : runId;
+}
+
+/** The silence a worker is allowed before it counts as stalled; null: it is not judged by that. */
+export function allowedSilence(row: WorkerRow): string | null {
+  if (!isJudgedBySilence(row) || row.state === 'stopped' || row.state === 'starting') return null;
+  const silence = `${formatDuration(row.heartbeatMissingMs)} of silence`;
+  if (row.source !== 'supervised-run') return `${silence}, ${formatDuration(row.heartbeatStaleMs)} without progress`;
+  // A command may be quiet for as long as it likes: its supervisor’s heartbeat tells. An orphaned one has none.
+  return row.heartbeatAgeMs === null ? null : silence;
 }
 
 /** `01:47:12`; with its date when it is not of the day of `now`: `21 Nov 01:47:12`. */

@@ -11,9 +11,10 @@ it('the second runner of a key is told who holds it, and exits 75; the key is fr
   const holder = await bench.running();
   const second = await bench.run(['--name', 'second', '--key', 'nightly', '--', 'touch', 'started']);
   expect(second.code).toBe(75);
-  expect(second.stderr).toContain('second was not started: the key nightly is held by first, pid ');
-  expect(second.stderr).toContain(`pid ${first.pid} on ${holder.supervisor.hostName}, which is alive, since`);
-  expect(second.stderr).toContain('idlewatch runs --release nightly');
+  expect(second.stderr).toContain('second was not started: the key nightly is held for ');
+  const { hostName } = holder.supervisor;
+  expect(second.stderr).toContain(` by first, pid ${first.pid} on ${hostName}, which is alive (run ${holder.id}).`);
+  expect(second.stderr).not.toContain('--release');
   expect(bench.records().map(({ name }) => name)).toEqual(['first']);
 
   expect((await bench.run(['--key', 'weekly', '--', 'true'])).code).toBe(0);
@@ -30,6 +31,7 @@ it('a key outlives its supervisor as long as the command does, and is taken over
   const second = await bench.run(['--key', 'nightly', '--', 'true']);
   expect(second.code).toBe(75);
   expect(second.stderr).toContain(`Its command goes on as pid ${child.pid}`);
+  expect(second.stderr).toContain('idlewatch runs --release nightly');
   process.kill(child.pid, 'SIGKILL');
   await waitFor('the command is gone', () => !bench.marked().includes(child.pid));
   expect(await bench.run(['--key', 'nightly', '--', 'true'])).toMatchObject({ code: 0, stderr: '' });

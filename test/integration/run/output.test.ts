@@ -120,7 +120,7 @@ describe('the log', () => {
     const megabytes = Number(/… ([\d.]+) MB/.exec(markers[0]!)?.[1]);
     expect(Math.abs(megabytes * 1e6 - (1_000_000_304 - Buffer.byteLength(log)))).toBeLessThan(200_000);
     expect(bench.notices(run!).map(({ text }) => text)).toEqual([
-      'Its log has reached 2000000 bytes: from now on the middle of it is dropped',
+      'Its log has reached 2 MB: from now on the middle of it is dropped',
     ]);
     // A Node.js that has done nothing else has some 50 MB, most of it its own code.
     expect(peakKiB / 1024).toBeGreaterThan(30);

@@ -64,7 +64,7 @@ it.runIf(TMUX_PROGRAM)('a workbench over its run time is ended, its neighbour of
   expect(row(young)).toMatchObject({ state: 'busy', health: 'healthy' });
 
   const log = readFileSync(join(root, late, 'agent.log'), 'utf8').split('\n');
-  expect(log).toEqual(['worked', `[idlewatch] ended, asked by test: ${why}`, '']);
+  expect(log).toEqual(['worked', `[idlewatch] ended by a test: ${why}`, '']);
   expect(readFileSync(join(root, late, 'exit_code'), 'utf8').trim()).toBe('killed');
   const leftover = engine.monitor.leftovers().find(({ path }) => path.endsWith(late));
   expect(leftover?.finishedAgeMs).toBeGreaterThan(900); // By its last own writing, not by our note.

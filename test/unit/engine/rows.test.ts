@@ -149,7 +149,17 @@ describe('the evidence', () => {
       '600 alive, not verified: it is root’s',
       'warn',
     ],
-    ['gone', { ...ALIVE, liveness: 'gone' }, '600 gone, verified: it works in the worker directory', 'warn'],
+    ['gone', { ...ALIVE, liveness: 'gone' }, '600 gone', 'warn'],
+    [
+      'another program’s by now',
+      {
+        ...ALIVE,
+        liveness: 'gone',
+        shown: ALIVE.shown && { ...ALIVE.shown, verified: false, why: 'its pid was given on' },
+      },
+      '600 gone: its pid was given on',
+      'warn',
+    ],
   ])('of a process that is %s', (_, process, text, level) => {
     expect(evidence({}, { process }).find(({ kind }) => kind === 'process')).toMatchObject({ text, level });
   });

@@ -89,8 +89,8 @@ describe('the menu', () => {
     ];
     const { menu } = trayModel(snapshotOf(rows));
     expect(menu.suggestions).toEqual([
-      { id: 'worker-directory:/run/workers/a', label: 'End a… (suggested)' },
-      { id: 'worker-directory:/run/workers/b', label: 'End b… (suggested)' },
+      { id: 'worker-directory:/run/workers/a', label: 'Kill a… (suggested)' },
+      { id: 'worker-directory:/run/workers/b', label: 'Kill b… (suggested)' },
     ]);
     const many = Array.from({ length: 9 }, (_, i) => stalledRow({ name: `${i}`, suggestion: 'Stalled' }));
     expect(trayModel(snapshotOf(many)).menu.suggestions).toHaveLength(5);

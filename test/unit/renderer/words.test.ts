@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { refusalOf, stepsOf, whatEnds } from '../../../src/renderer/logic/plan-words';
 import { autoEndMark } from '../../../src/renderer/logic/policy-words';
-import { eventSign, eventWord } from '../../../src/renderer/logic/words';
+import { allowedSilence, eventSign, eventWord, runWord } from '../../../src/renderer/logic/words';
 import type { MonitorEvent, PolicyStatus } from '../../../src/shared/model';
 import type { PolicyRule } from '../../../src/shared/settings';
 import { makePlan } from '../../fixtures/renderer/pictures';
+import { workerRow } from '../../fixtures/snapshot';
 
 describe('the mark of automatic ending', () => {
   const armed: PolicyStatus = { armed: true, heldBack: null, breaker: null };
@@ -76,4 +77,24 @@ it('events of our own doing say in their text what happened', () => {
   );
   expect(events.map(eventWord)).toEqual([null, null, null, null, null]);
   expect(events.map((event) => eventSign(event).tone)).toEqual(['dim', 'dim', 'amber', 'dim', 'dim']);
+});
+
+describe('what a worker belongs to and is allowed', () => {
+  const run = (fields = {}) =>
+    workerRow({ source: 'supervised-run', runId: 'supervised runs', state: 'busy', ...fields });
+
+  it('a run is named where it says more than the kind', () => {
+    expect(runWord(workerRow({ runId: 'nightly' }))).toBe('nightly');
+    expect(runWord(run())).toBeNull();
+    expect(runWord(workerRow({ source: 'workbench', runId: 'workbenches' }))).toBeNull();
+    expect(runWord(workerRow({ source: 'workbench', runId: 'my benches' }))).toBe('my benches');
+  });
+
+  it('silence is named where the worker is judged by it', () => {
+    expect(allowedSilence(workerRow())).toBe('30 s of silence, 1 min without progress');
+    expect(allowedSilence(run())).toBe('30 s of silence');
+    expect(allowedSilence(run({ state: 'stalled', heartbeatAgeMs: null }))).toBeNull();
+    expect(allowedSilence(workerRow({ source: 'workbench' }))).toBeNull();
+    expect(allowedSilence(workerRow({ state: 'stopped' }))).toBeNull();
+  });
 });

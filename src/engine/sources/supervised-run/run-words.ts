@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../shared/format';
+import { capitalised, formatDuration } from '../../../shared/format';
 import type { RunRecord } from '../../run-registry';
 
 /** What became of a finished run, in words: `Failed with exit code 3 after 2 min`. */
@@ -8,9 +8,11 @@ export function outcomeOf(run: RunRecord): string {
     case 'succeeded':
       return `Succeeded${took}`;
     case 'timed_out':
-      return `Timed out: ${run.reason ?? `ended${took}`}`;
+      return run.reason?.startsWith('timed out')
+        ? capitalised(run.reason)
+        : `Timed out: ${run.reason ?? `ended${took}`}`;
     case 'killed':
-      return `Ended through idlewatch${run.reason ? `, ${run.reason}` : took}`;
+      return run.reason ? capitalised(run.reason) : `Ended from idlewatch${took}`;
     default:
       return `Failed: ${run.reason ?? howItEnded(run)}${run.reason ? '' : took}`;
   }

@@ -43,6 +43,7 @@ export class FollowedRun {
     if (!reading) return null;
     const run = this.#run;
     reading.name = run.name;
+    reading.role = null;
     reading.unreadable ??= unreadable;
     reading.notices = depth === 'full' && !unreadable ? this.#notices() : [];
     reading.inboxCount = null;

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { WorkerDetail, WorkerRow } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
-import { sourceWord } from '../../logic/words';
+import { runWord, sourceWord } from '../../logic/words';
 import { focusActiveRow } from '../focus-row';
 import { DetailActions } from './detail-actions';
 import { EvidenceList } from './evidence-list';
@@ -33,8 +33,7 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
       <div className="panel-head">
         <h2 title={row.name}>{row.name}</h2>
         <p className="panel-sub" title={row.runId}>
-          {row.role && `${row.role} · `}
-          {sourceWord(row.source)} · {row.runId}
+          {[row.role, sourceWord(row.source), runWord(row)].filter(Boolean).join(' · ')}
         </p>
         <button
           type="button"

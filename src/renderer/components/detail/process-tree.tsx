@@ -4,15 +4,16 @@ import { formatPercent } from '../../logic/words';
 
 /** The worker's process, whether it may be trusted to be its own, and everything below it. */
 export function ProcessTree({ detail }: { detail: WorkerDetail }) {
-  const { process, processes } = detail;
+  const { process, processes, liveness } = detail;
+  const isGone = liveness === 'gone';
   return (
     <section aria-labelledby="processes-title">
       <h3 id="processes-title" className="label">
         Processes
       </h3>
       {process ? (
-        <p className={process.verified ? 'identity' : 'identity identity-unverified'}>
-          pid {process.pid} · {process.verified ? 'verified' : 'not verified'}: {process.why}
+        <p className={process.verified || isGone ? 'identity' : 'identity identity-unverified'}>
+          pid {process.pid} · {isGone ? 'gone' : `${process.verified ? 'verified' : 'not verified'}: ${process.why}`}
         </p>
       ) : (
         <p className="dim">No process is known.</p>

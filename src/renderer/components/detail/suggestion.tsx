@@ -8,10 +8,10 @@ export function Suggestion({ row, suggestion }: { row: WorkerRow; suggestion: st
   return (
     <section className="suggestion" aria-label="Suggestion">
       <Mark sign={{ shape: 'triangle', tone: 'amber' }} />
-      <p>{suggestion}</p>
+      <p>Ending it is suggested: {suggestion}</p>
       {row.canEnd && (
         <button type="button" className="button" onClick={() => void kill.ask(row.id, row.name)}>
-          End…
+          Kill…
         </button>
       )}
     </section>

@@ -1,12 +1,12 @@
-import { formatDuration } from '../../../shared/format';
-import { isJudgedBySilence, type WorkerRow } from '../../../shared/model';
-import { capitalised, formatTime, rowSign } from '../../logic/words';
+import { capitalised } from '../../../shared/format';
+import type { WorkerRow } from '../../../shared/model';
+import { allowedSilence, formatTime, rowSign } from '../../logic/words';
 import { Mark } from '../mark';
 
 /** The verdict in words, and the silence this worker is allowed. */
 export function Verdict({ row }: { row: WorkerRow }) {
   const sign = rowSign(row);
-  const judgedBySilence = isJudgedBySilence(row) && row.state !== 'stopped' && row.state !== 'starting';
+  const allowed = allowedSilence(row);
   return (
     <div className={`verdict verdict-${sign.tone}`}>
       <p className={`verdict-title tone-${sign.tone}`}>
@@ -15,12 +15,7 @@ export function Verdict({ row }: { row: WorkerRow }) {
         {row.snoozed && <span className="tag">snoozed until it changes</span>}
       </p>
       <p>{row.reason}</p>
-      {judgedBySilence && (
-        <p className="verdict-allowed">
-          Allowed: {formatDuration(row.heartbeatMissingMs)} of silence, {formatDuration(row.heartbeatStaleMs)} without
-          progress
-        </p>
-      )}
+      {allowed !== null && <p className="verdict-allowed">Allowed: {allowed}</p>}
     </div>
   );
 }

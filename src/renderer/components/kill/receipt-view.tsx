@@ -9,7 +9,7 @@ const OUTCOMES: Record<ReceiptProcess['outcome'], Sign & { word: string }> = {
   not_signalled: { shape: 'dash', tone: 'dim', word: 'not signalled' },
 };
 
-/** What was done, and why: what survived before all else, then every other process, and how long it took. */
+/** What was done in how long, and why: what survived before all else, then every other process. */
 export function ReceiptView({ receipt }: { receipt: KillReceipt }) {
   const tone = receipt.ended ? 'green' : 'red';
   const survivors = receipt.processes.filter(({ outcome }) => outcome === 'survived');
@@ -18,7 +18,6 @@ export function ReceiptView({ receipt }: { receipt: KillReceipt }) {
     <>
       <div className={`verdict verdict-${tone}`} aria-live="polite">
         <p className={`verdict-title tone-${tone}`}>{receipt.summary}</p>
-        <p>It took {exact(receipt.tookMs)}.</p>
       </div>
       <dl className="facts">
         <div className="fact">

@@ -1,6 +1,6 @@
-import { formatBytes, formatDuration, plural } from '../../../shared/format';
+import { formatBytes, plural } from '../../../shared/format';
 import type { ReapReceipt } from '../../../shared/model';
-import { firstRows, freedWords } from '../../logic/reap-words';
+import { firstRows } from '../../logic/reap-words';
 import { StayingList } from './staying-list';
 
 /** What was removed, and before it what could not be. */
@@ -11,9 +11,6 @@ export function ReapReceiptView({ receipt }: { receipt: ReapReceipt }) {
     <>
       <div className={`verdict verdict-${tone}`} aria-live="polite">
         <p className={`verdict-title tone-${tone}`}>{receipt.summary}</p>
-        <p>
-          It took {formatDuration(receipt.tookMs)} and freed {freedWords(removed)}.
-        </p>
       </div>
       {failed.length > 0 && (
         <section aria-labelledby="reap-failed-title">

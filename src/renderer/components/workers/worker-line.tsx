@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { formatBytes } from '../../../shared/format';
 import type { WorkerId, WorkerRow } from '../../../shared/model';
 import { useApp } from '../../context';
-import { formatPercent, rowSign, sourceWord } from '../../logic/words';
+import { formatPercent, rowSign, runWord, sourceWord } from '../../logic/words';
 import { Mark, ShieldMark } from '../mark';
 import { HeartbeatCell } from './heartbeat-cell';
 
@@ -45,7 +45,7 @@ export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, sele
       <td className="col-source dim" title={`${sourceWord(row.source)} · ${row.runId}\n${row.path}`}>
         <div className="cell">
           <span className="kind">{sourceWord(row.source)}</span>
-          <span className="run">{row.runId}</span>
+          <span className="run">{runWord(row)}</span>
         </div>
       </td>
       <td className="col-reason" title={row.reason}>

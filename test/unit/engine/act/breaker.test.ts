@@ -28,7 +28,7 @@ describe('the circuit breaker opens', () => {
     expect(breaker.judge(workers(50))).toBe('opened');
     expect(breaker.state()).toEqual({
       openedAt: clock.wallMs(),
-      reason: '30 of 50 workers turned stalled within a minute',
+      reason: '30 of 50 running workers turned stalled within a minute',
     });
     expect(breaker.judge(workers(50))).toBeNull();
   });
@@ -77,7 +77,7 @@ describe('the circuit breaker opens', () => {
     stallAll(breaker, ids(5));
     const all = [...workers(10), ...workers(1_000, 'stopped', 'old'), ...workers(100, 'dead', 'gone')];
     expect(breaker.judge(all)).toBe('opened');
-    expect(breaker.state()?.reason).toBe('5 of 10 workers turned stalled within a minute');
+    expect(breaker.state()?.reason).toBe('5 of 10 running workers turned stalled within a minute');
   });
 
   test('not for the deaths of workers that were ended through idlewatch', () => {
@@ -103,7 +103,7 @@ describe('the circuit breaker opens', () => {
     breaker.judge(workers(50));
     stallAll(breaker, ids(40));
     expect(breaker.judge(workers(50))).toBeNull();
-    expect(breaker.state()?.reason).toBe('40 of 50 workers turned stalled within a minute');
+    expect(breaker.state()?.reason).toBe('40 of 50 running workers turned stalled within a minute');
   });
 });
 

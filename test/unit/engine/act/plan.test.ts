@@ -233,6 +233,6 @@ describe('planKill', () => {
       { pid: 710, ppid: OUR_PID, pgid: 700, args: ['x', '--type=utility'] },
     ]);
     expect(pids(made)).toEqual([700]);
-    expect(made.spared[0]?.why).toContain("idlewatch's own helper");
+    expect(made.spared[0]?.why).toContain('idlewatch’s own helper');
   });
 });

@@ -30,7 +30,7 @@ describe('a worker that stays stalled', () => {
     const kinds = scene.audit.map(({ kind }) => kind);
     expect(kinds).toEqual(['policy_decision', 'kill_intent', 'kill_outcome']);
     expect(scene.audit[0]).toMatchObject({ workerName: 'stuck', killGraceMs: 2_000 });
-    expect(scene.audit[0]?.why).toMatch(/^stalled for 1 min \d+ s: No sign of life/);
+    expect(scene.audit[0]?.why).toMatch(/^stalled for 1 min \d+ s\. No sign of life/);
     expect(scene.audit[1]).toMatchObject({ askedBy: 'policy', why: scene.audit[0]?.why, killGraceMs: 2_000 });
     expect(scene.said('policy')).toEqual([
       expect.stringMatching(/^It is being ended automatically: stalled for 1 min/),
@@ -269,10 +269,10 @@ describe('where many stall at once', () => {
     expect(scene.signalled).toEqual([]);
     expect(scene.status()).toMatchObject({
       heldBack: expect.stringMatching(/^the circuit breaker is open/),
-      breaker: { reason: '30 of 50 workers turned stalled within a minute' },
+      breaker: { reason: '30 of 50 running workers turned stalled within a minute' },
     });
     const text =
-      '30 of 50 workers turned stalled within a minute: automatic ending has stopped until a person allows it again or no worker has turned stalled for 10 min';
+      '30 of 50 running workers turned stalled within a minute: automatic ending has stopped until a person allows it again or no worker has turned stalled for 10 min';
     expect(scene.said('breaker')).toEqual([text]);
     expect(scene.messages).toEqual([{ title: 'Automatic ending has stopped', body: text, workerId: null }]);
     expect(scene.audit).toMatchObject([{ kind: 'breaker_opened' }]);
@@ -283,7 +283,7 @@ describe('where many stall at once', () => {
     expect(scene.policy.closeBreaker('window')).toBe(true);
     expect(scene.policy.closeBreaker('window')).toBe(false);
     expect(scene.status().breaker).toBeNull();
-    expect(scene.said('breaker')).toContain('Closed by hand (window): the circuit breaker is closed');
+    expect(scene.said('breaker')).toContain('Allowed again by a person: the circuit breaker is closed');
     expect(scene.audit.at(-1)).toMatchObject({ kind: 'breaker_closed', askedBy: 'window' });
     await passWith(scene, well, 2 * CHECK_MS + 2_000);
     expect(scene.signalled.length).toBeGreaterThan(0);

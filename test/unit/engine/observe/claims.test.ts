@@ -20,7 +20,7 @@ describe('a process our supervisor started', () => {
     expect(found).toMatchObject({
       liveness: 'alive',
       identity: { pid: 700, startTime: 'start of 700' },
-      process: { verified: true, from: 'supervisor', why: "idlewatch's supervisor started it" },
+      process: { verified: true, from: 'supervisor', why: 'idlewatch’s supervisor started it' },
     });
   });
 
