@@ -23,6 +23,7 @@ const STEP_MS = 1_000;
  */
 export class World {
   readonly clock = new SteppedClock({ wallStartMs: Date.now(), readCostMs: 0.001 });
+  readonly startedAt = this.clock.wallMs();
   readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'idlewatch-truth-')));
   readonly table = fakeProcessTable([]);
   readonly registry = openRegistry(join(this.base, 'state'), { warn: () => undefined });
