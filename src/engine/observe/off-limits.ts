@@ -8,7 +8,19 @@ export type Self = ReturnType<ProcessTable['self']>;
  */
 const SESSION_HOSTS = new Set([
   ...['systemd', '(sd-pam)', 'init', 'login', 'sshd', 'sshd-session', 'dbus-daemon', 'dbus-broker', 'dbus-broker-lau'],
-  ...['tmux: server', 'screen', 'zellij', 'gnome-terminal-', 'konsole', 'Xorg', 'Xwayland', 'sway', 'Hyprland'],
+  ...['tmux: server', 'screen', 'zellij', 'dtach', 'abduco', 'shpool', 'mosh-server', 'wezterm-mux-ser'],
+  ...[
+    'gnome-terminal-',
+    'konsole',
+    'xfce4-terminal',
+    'mate-terminal',
+    'lxterminal',
+    'qterminal',
+    'tilix',
+    'terminator',
+  ],
+  ...['ptyxis', 'ptyxis-agent', 'kitty', 'alacritty', 'wezterm-gui', 'ghostty', 'foot', 'urxvtd', 'yakuake', 'guake'],
+  ...['Xorg', 'Xwayland', 'sway', 'Hyprland'],
   ...['gnome-session-b', 'gnome-session-i', 'gnome-session-s', 'gnome-shell', 'plasmashell', 'plasma_session'],
   ...['kwin_x11', 'kwin_wayland', 'ksmserver', 'xfce4-session', 'cinnamon-sessio', 'mate-session', 'lxqt-session'],
 ]);
@@ -23,6 +35,43 @@ export function whyNoWorker(table: ProcessTable, self: Self, fact: ProcessFact):
 /** Why a process is a program on which a whole session hangs; null where it is none. */
 export function whySessionHost(fact: ProcessFact): string | null {
   return SESSION_HOSTS.has(fact.name) ? `it is ${fact.name}, on which a whole session may hang` : null;
+}
+
+const SHELLS = new Set([
+  'sh',
+  'bash',
+  'zsh',
+  'fish',
+  'dash',
+  'ash',
+  'ksh',
+  'mksh',
+  'tcsh',
+  'csh',
+  'nu',
+  'elvish',
+  'xonsh',
+]);
+
+const TERMINAL = /^\/dev\/(pts\/\d+|tty\w*)$/;
+/** Options of shells that have their value in the next argument. */
+const VALUED = new Set(['--rcfile', '--init-file', '--init-command', '-C', '-o', '-O', '+O']);
+
+/**
+ * Why a process that a file names is rather a person's terminal: a shell that was given nothing to run and leads a session.
+ * A hook that names its parent, or itself where it was typed in, names such a one.
+ */
+export function whyPersonsShell(table: ProcessTable, { pid, sessionId, name }: ProcessFact): string | null {
+  const args = pid === sessionId && SHELLS.has(name) ? table.commandArguments(pid) : null;
+  if (!args || wasToldWhatToRun(args.slice(1))) return null;
+  // Without a terminal it runs what comes in.
+  if (table.openFiles(pid)?.every(({ path }) => !TERMINAL.test(path))) return null;
+  return `it is the shell of a terminal (${name}), on which all that was started there hangs`;
+}
+
+function wasToldWhatToRun(args: readonly string[]): boolean {
+  const options = args.filter((_, index) => !VALUED.has(args[index - 1] ?? ''));
+  return options.some((option) => !/^[-+]./.test(option) || /^-[a-zA-Z]*c/.test(option) || option === '--command');
 }
 
 /** No Chromium nests its helpers deeper than this: main, zygote, zygote in its namespace, renderer. */

@@ -3,7 +3,7 @@ import type { KillTarget } from '../monitor-types';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
 import type { ProcessClaim } from '../sources/source';
 import { type Belonging, belongsTo } from './belonging';
-import { type Self, whyNoWorker, whyOffLimits } from './off-limits';
+import { type Self, whyNoWorker, whyOffLimits, whyPersonsShell } from './off-limits';
 
 /** What of a worker tells which process is its own. Paths are real paths. */
 export type ProcessSubject = Pick<KillTarget, 'path' | 'claim' | 'files'>;
@@ -66,7 +66,10 @@ export function findClaimed(table: ProcessTable, self: Self, subject: ProcessSub
       : answer('gone', `the pid was given to another program ${later}`, fact);
   }
   // What our supervisor was told to start may be any program; what a file or a pane points to may be a bystander.
-  const offLimits = (from === 'supervisor' ? whyOffLimits : whyNoWorker)(table, self, fact);
+  const isHint = from !== 'supervisor' && from !== 'session';
+  const offLimits =
+    (from === 'supervisor' ? whyOffLimits : whyNoWorker)(table, self, fact) ??
+    (isHint ? whyPersonsShell(table, fact) : null);
   if (offLimits) return answer(belonging.belongs ? 'alive' : 'unknown', offLimits, fact);
   if (!belonging.belongs) return answer('unknown', belonging.why, fact);
   return answer('alive', belonging.why, fact, true);

@@ -48,6 +48,41 @@ describe('a process our supervisor started', () => {
   });
 });
 
+describe('a shell that a heartbeat names', () => {
+  const shell = {
+    ...{ pid: 700, sessionId: 700, name: 'bash', cwd: '/work/w' },
+    files: [{ path: '/dev/pts/3', writing: true }],
+  };
+
+  it.each([
+    ['bash'],
+    ['-zsh', 'zsh'],
+    ['/bin/fish', 'fish', '-i'],
+    ['bash', 'bash', '--login'],
+    ['bash', 'bash', '--init-file', '/opt/editor/integration.sh'],
+  ])('is a person’s terminal where it was given nothing to run: %s', (program, name = 'bash', ...args) => {
+    const found = find({ ...shell, name, args: [program, ...args] }, {});
+    expect(found).toMatchObject({ liveness: 'alive', identity: null });
+    expect(found.reason).toContain(`it is the shell of a terminal (${name})`);
+  });
+
+  it.each([
+    ['a script', { args: ['bash', '/work/w/agent.sh'] }],
+    ['a script after options', { args: ['bash', '-e', '--rcfile', '/etc/rc', 'agent.sh'] }],
+    ['a command', { args: ['bash', '-ec', 'while :; do work; done'] }],
+    ['what comes in by a pipe', { args: ['bash'], files: [] }],
+    ['its input, below another leader', { args: ['bash'], sessionId: 600 }],
+  ])('is the worker’s where it runs %s', (_, over) => {
+    expect(find({ ...shell, ...over }, {}).identity).toEqual({ pid: 700, startTime: 'start of 700' });
+  });
+
+  it('is the run’s, or its tmux session’s, where those began with it', () => {
+    const bare = { ...shell, args: ['bash'] };
+    expect(find(bare, { from: 'supervisor', startTime: 'start of 700' }).identity).not.toBeNull();
+    expect(find(bare, { from: 'session' }).identity).not.toBeNull();
+  });
+});
+
 describe('the first process of a tmux session', () => {
   it('is verified when it started before the session was listed', () => {
     const found = find(
