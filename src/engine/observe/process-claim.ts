@@ -125,7 +125,7 @@ function ownAlready(claim: ProcessClaim, fact: ProcessFact): Belonging | null {
   const { pid, sessionId } = fact;
   if (from === 'session') return { belongs: true, why: 'its tmux session began with it' };
   if (from === 'report' && startOf(claim, fact) === 'same')
-    return { belongs: true, why: 'it started when its report says' };
+    return { belongs: true, why: claim.why ?? 'it started when its report says' };
   const mayBeIt = sessionId === pid || sessionId === 0;
   if (from !== 'supervisor' || startTime === undefined || !mayBeIt) return null;
   return { belongs: true, why: 'idlewatch’s supervisor started it' };

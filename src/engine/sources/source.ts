@@ -100,6 +100,8 @@ export interface ProcessClaim {
   startTime?: string;
   /** Of a report without a start time: when the process is said to have been started, which is only near it. */
   startedAt?: number;
+  /** How the report came about, in words that go on from the process: `it holds … open`. */
+  why?: string;
   /** Where it is known: until then its supervisor lived, and the number was its own. */
   heldUntil?: number;
 }

@@ -262,7 +262,7 @@ function existenceOf(holder: HolderLook): Pick<Reading, 'claim' | 'existence'> {
 }
 
 function claimOf({ pid, startTime, namedAt }: { pid: number; startTime: string; namedAt: number }): Reading['claim'] {
-  return { pid, startTime, namedAt, from: 'report' };
+  return { pid, startTime, namedAt, from: 'report', why: 'it holds its rollout open for writing' };
 }
 
 /** A session keeps no heartbeat, and its silence is a fault only while a turn is open. */
