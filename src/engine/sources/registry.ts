@@ -5,6 +5,7 @@ import { createCodexSource } from './codex/source';
 import { emptySource } from './empty';
 import type { Source, SourceContext } from './source';
 import { createSupervisedRunSource } from './supervised-run/source';
+import { createTaskListSource } from './task-list/source';
 import { createWorkbenchSource } from './workbench/source';
 import { createWorkerDirectorySource } from './worker-directory/source';
 
@@ -17,7 +18,7 @@ const ADAPTERS: Record<SourceKind, (context: SourceContext) => Source> = {
   'claude-code': createClaudeCodeSource,
   codex: createCodexSource,
   'agent-registry': createAgentRegistrySource,
-  'task-list': () => emptySource('task-list'),
+  'task-list': createTaskListSource,
 };
 
 export function createSources(context: SourceContext): Source[] {
