@@ -2,7 +2,7 @@ import type { KillReceipt, WorkerId } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
 import { createKiller, type Killer } from './act/kill';
-import { createPolicy, type Policy } from './act/policy';
+import { createPolicy, type Policy, type PolicyMessage } from './act/policy';
 import { createReaper, type Reaper } from './act/reap';
 import { createUpkeep } from './act/upkeep';
 import { createMonitor, type MonitorPorts } from './monitor';
@@ -23,7 +23,7 @@ export interface EngineOptions {
   settings: () => Settings;
   roots: WatchedRoots;
   /** Tell the person: by a notification, where there is a desktop. */
-  tell(message: { title: string; body: string; workerId: string | null }): void;
+  tell(message: PolicyMessage): void;
   /** A worker is about to be ended, at whoever's word. */
   onEnding?(id: WorkerId): void;
   onReceipt?(receipt: KillReceipt): void;

@@ -49,7 +49,7 @@ function start(options: Options): Running {
   const engine = createEngine(machine, {
     settings: inForce,
     roots: roots.list(),
-    tell: (message) => notify(message),
+    tell: (message) => news.policy(message),
     onEnding: (id) => kills.noteEnding(id),
     onReceipt: ({ workerId }) => kills.noteEnded(workerId),
   });
@@ -88,7 +88,10 @@ function start(options: Options): Running {
     roots.add,
   );
   const notify = createNotifier(icon, ({ workerId }) => (workerId ? show(workerId) : window.show()));
-  const news = createNews({ clock, settings: inForce, isWanted: kills.isWanted, tell: notify });
+  const news = createNews({
+    ...{ clock, settings: inForce, isWanted: kills.isWanted, tell: notify },
+    row: (id) => monitor.report(id),
+  });
   const tray = createTray(
     inApp('resources'),
     {

@@ -5,7 +5,8 @@ test('a stall is told once, and a click shows the worker', async ({ launch, home
   startAgent('worker-1').beat({ status: 'idle' }, 200);
   const agent = startAgent('worker-2');
   agent.beat({ status: 'working' }, 200);
-  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
+  const again = ['--announce-again-after-ms', '0'];
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK, ...again] });
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('1 of 2 busy');
   expect(desktop.notifications).toEqual([]);
@@ -48,6 +49,42 @@ test('a worker that dies is told as dead', async ({ launch, home, desktop, start
   await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
   await agent.stop();
   await expect.poll(() => desktop.notifications.map(({ summary }) => summary)).toEqual(['worker-2 is dead']);
+});
+
+test('a worker that waits for the person says what it asks, and flapping is told once', async ({
+  launch,
+  home,
+  desktop,
+  startAgent,
+}) => {
+  const agent = startAgent('worker-2');
+  agent.beat({ status: 'working' }, 200);
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
+  const tray = await app.tray();
+  await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
+  agent.beat({ status: 'waiting', message: 'May I push?' }, 200);
+  await expect
+    .poll(() => desktop.notifications.map(({ summary, body }) => [summary, body]))
+    .toEqual([['worker-2 waits for you', 'Asks: May I push?']]);
+
+  agent.beat({ status: 'working' }, 200);
+  await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
+  agent.beat({ status: 'working' });
+  await expect.poll(() => tray.tooltip()).toMatch(/worker-2 silent for ([5-9]|1\d) s/);
+  expect(desktop.notifications).toHaveLength(1);
+});
+
+test('in quiet hours nothing is told', async ({ launch, home, desktop, startAgent }) => {
+  const agent = startAgent('worker-2');
+  agent.beat({ status: 'working' }, 200);
+  const hour = (ms: number) => new Date(Date.now() + ms).toTimeString().slice(0, 5);
+  const quiet = ['--quiet-hours', `${hour(-3_600_000)}-${hour(3_600_000)}`];
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK, ...quiet] });
+  const tray = await app.tray();
+  await expect.poll(() => tray.tooltip()).toBe('1 of 1 busy');
+  agent.beat({ status: 'working' });
+  await expect.poll(() => tray.tooltip()).toMatch(/worker-2 silent for ([5-9]|1\d) s/);
+  expect(desktop.notifications).toEqual([]);
 });
 
 test('that all is idle is told once after work', async ({ launch, home, desktop, startAgent }) => {

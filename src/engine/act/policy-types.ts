@@ -11,6 +11,8 @@ export interface PolicyMessage {
   body: string;
   /** Whom it is about; null: several workers, or the whole. */
   workerId: WorkerId | null;
+  /** Something was done to a worker: told at any hour. */
+  done?: true;
 }
 
 export interface PolicyOptions {

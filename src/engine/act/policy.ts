@@ -162,7 +162,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (result.kind === 'done') {
       const name = harmless(row.name, 60);
       const title = result.ended ? `${name} was ended automatically` : `${name} could not be ended`;
-      tell({ title, body: result.ended ? capitalised(result.why) : result.summary, workerId: row.id });
+      tell({ title, body: result.ended ? capitalised(result.why) : result.summary, workerId: row.id, done: true });
     } else if (result.kind === 'offer') {
       if (book.isCurrent(stall)) offer(stall, result.reason);
     } else {
