@@ -7,7 +7,7 @@ import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './
 import { inFlightFact } from './observe/in-flight';
 import { transitionOf } from './observe/transitions';
 import { isOverTime, isWrong, judge, type Verdict } from './observe/watchdog';
-import type { Logger } from './ports';
+import type { KnownEnds, Logger } from './ports';
 import type { ProcessWatch } from './process-watch';
 import type { Publisher } from './publisher';
 import type { Pulse } from './pulse';
@@ -35,6 +35,7 @@ export interface ExaminerParts {
   pulse: Pulse;
   events: EventLog;
   publisher: Publisher;
+  ends: KnownEnds;
   log: Logger;
   settings: () => Settings;
   /** Now, after making sure that no standstill went unnoticed. */
@@ -142,6 +143,7 @@ export class Examiner {
       record.inFlight = null;
       return verdict;
     }
+    if (isWrong(verdict) && this.#wasEndedElsewhere(record)) return judgeShown();
     if (isWrong(verdict) && record.process.liveness === 'gone') processes.findLeftBehind(record);
     // Before silence is called anything, whoever holds the worker's files open is asked for: when it is late, since
     // that takes a while, and at the latest now.
@@ -150,6 +152,17 @@ export class Examiner {
     // What it shows is judged; what its processes do, only where that alone would make it stalled.
     this.parts.inFlight.look(record, isOverTime(shown));
     return isOverTime(shown) ? judge(facts(), limits) : shown;
+  }
+
+  /** Another program of idlewatch has ended it, or this one before it was started anew. True where that was not known. */
+  #wasEndedElsewhere(record: WorkerRecord): boolean {
+    if (record.process.liveness === 'alive') return false;
+    const at = this.parts.ends.endedAt(record.id);
+    if (at === null || (record.ended && at <= record.ended.at)) return false;
+    const now = this.parts.now();
+    record.ended = { at, monotonicMs: now.monotonicMs - Math.max(0, now.at - at) };
+    record.source.ended?.(record.id);
+    return true;
   }
 
   #settle(record: WorkerRecord, verdict: Verdict): void {

@@ -29,6 +29,7 @@ import type {
   Files,
   ForeignTables,
   Http,
+  KnownEnds,
   Logger,
   MemoryProbe,
   Multiplexer,
@@ -59,6 +60,7 @@ export interface MonitorPorts {
   http: Http;
   tables: ForeignTables;
   runs: RunRegistry;
+  ends: KnownEnds;
   /** Where the routines that begin workbenches are kept, whether or not it exists. */
   routinesDirectory: string;
   log: Logger;
@@ -138,7 +140,16 @@ class WorkerMonitor implements Monitor {
     });
     const inFlight = new InFlightWatch(processTable, clock, () => roster.all());
     this.#examiner = new Examiner({
-      ...{ roster, looks, now, log: ports.log, attention: this.#attention, processes: this.#processes, inFlight },
+      ...{
+        roster,
+        looks,
+        now,
+        log: ports.log,
+        ends: ports.ends,
+        attention: this.#attention,
+        processes: this.#processes,
+        inFlight,
+      },
       ...{ pulse: this.#pulse, events: this.#events, publisher: this.#publisher },
       settings: () => this.#settings,
       hold: () => this.#stall.hold()?.reason ?? null,

@@ -5,6 +5,8 @@
  * It never answers with "nothing there", because a failed probe read as "gone" is how monitors end live work.
  */
 
+import type { WorkerId } from '../shared/model';
+
 /** Wall time for dates, monotonic time for intervals. */
 export interface Clock {
   /** Milliseconds since the Unix epoch; may jump. */
@@ -184,6 +186,14 @@ export type AuditEntry = { at: number; kind: string } & Record<string, unknown>;
 /** Keeps what was intended and what came of it. Rejects when it could not be kept. */
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
+}
+
+/** What was ended through idlewatch, by whichever of its programs: the app, or a command in a terminal. */
+export interface KnownEnds {
+  /** Wall time when nothing of the worker was left; null: it was not ended of late, as far as is known. Never throws. */
+  endedAt(id: WorkerId): number | null;
+  /** It is being ended right now. Never throws. */
+  isUnderWay(id: WorkerId): boolean;
 }
 
 /** One session of a terminal multiplexer, as listed. */

@@ -21,7 +21,7 @@ export type Machine = ReturnType<typeof createMachine>;
 /** Nothing is read or written before it is asked for. `close` lets go of the registry. */
 export function createMachine(stateFolder: string, log: Logger) {
   const processTable = createProcessTable();
-  const { runs, audit, close } = openRegistry(stateFolder, log);
+  const { runs, audit, ends, close } = openRegistry(stateFolder, log);
   return {
     log,
     clock: createClock(),
@@ -39,6 +39,7 @@ export function createMachine(stateFolder: string, log: Logger) {
     workbenches: createWorkbenchNotes(),
     runs,
     audit,
+    ends,
     spool: createRunSpool(stateFolder, log),
     close,
   };

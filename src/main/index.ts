@@ -89,7 +89,8 @@ function start(options: Options): Running {
   );
   const notify = createNotifier(icon, ({ workerId }) => (workerId ? show(workerId) : window.show()));
   const news = createNews({
-    ...{ clock, settings: inForce, isWanted: kills.isWanted, tell: notify },
+    ...{ clock, settings: inForce, tell: notify },
+    isWanted: (id) => kills.isWanted(id) || machine.ends.isUnderWay(id),
     row: (id) => monitor.report(id),
   });
   const tray = createTray(

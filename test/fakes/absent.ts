@@ -1,4 +1,4 @@
-import type { ForeignTables, Http, Multiplexer } from '../../src/engine/ports';
+import type { ForeignTables, Http, KnownEnds, Multiplexer } from '../../src/engine/ports';
 import type { RunRegistry } from '../../src/engine/run-registry';
 
 /** For monitors that watch worker directories alone: whoever asks these fails. */
@@ -7,12 +7,14 @@ export const absent: {
   http: Http;
   tables: ForeignTables;
   runs: RunRegistry;
+  ends: KnownEnds;
   routinesDirectory: string;
 } = {
   multiplexer: refusing('multiplexer'),
   http: refusing('http client'),
   tables: refusing('reader of tables'),
   runs: refusing('run registry'),
+  ends: { endedAt: () => null, isUnderWay: () => false },
   routinesDirectory: '/there/are/no/routines',
 };
 

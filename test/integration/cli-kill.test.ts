@@ -148,6 +148,8 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^only has ended: 1 process/);
     expect(stdout).toMatch(new RegExp(`\\n +${running.pid} .*ended \\(SIGTERM`));
+    const status = await runCli(programs.cli, ['status', '--worker-dir', state], environment);
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/stopped +only .* Ended from idlewatch/) });
   });
 
   test.runIf(hasTmux)(

@@ -1,8 +1,9 @@
-import type { Logger } from '../../engine/ports';
+import type { KnownEnds, Logger } from '../../engine/ports';
 import type { RunRegistry } from '../../engine/run-registry';
 import { createProcessTable } from '../process-table';
 import { type AuditLimits, createAudit, type RegistryAuditLog } from './audit';
 import { openDatabase } from './database';
+import { createKnownEnds } from './known-ends';
 import { createRuns } from './runs';
 
 const AUDIT_LIMITS: AuditLimits = { entries: 20_000, bytes: 64 * 1024 * 1024 };
@@ -11,6 +12,7 @@ const AUDIT_LIMITS: AuditLimits = { entries: 20_000, bytes: 64 * 1024 * 1024 };
 export interface Registry {
   runs: RunRegistry;
   audit: RegistryAuditLog;
+  ends: KnownEnds;
   /** Let go of the file; whatever is asked afterwards opens it again. */
   close(): void;
 }
@@ -25,6 +27,7 @@ export function openRegistry(folder: string, log: Logger, limits: AuditLimits = 
   return {
     runs: createRuns(database),
     audit: createAudit(database, createProcessTable(), limits),
+    ends: createKnownEnds(database),
     close: database.close,
   };
 }

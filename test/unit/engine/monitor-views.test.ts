@@ -321,3 +321,33 @@ it('a worker that a person ended is no news, until it lives again', () => {
   scene.clock.step(31_000);
   expect(told('a').slice(2)).toEqual(['ready', 'dead']);
 });
+
+it('a worker that another program of idlewatch ended is no news, until it lives again', () => {
+  const { scene, state, path } = workers('a');
+  let endedAt: number | null = null;
+  const ends = { endedAt: () => endedAt, isUnderWay: () => false };
+  const { row, told } = startMonitor(scene, [state], { fileEvents: false, ends });
+  scene.clock.step(1_000);
+  endedAt = scene.clock.wallMs();
+  scene.clock.step(60_000);
+  expect(row('a')).toMatchObject({ state: 'stopped', reason: 'Ended from idlewatch' });
+  expect(told('a')).toEqual(['stopped']);
+  scene.beat(path('a'), 'ready');
+  scene.clock.step(31_000);
+  expect(told('a').slice(1)).toEqual(['ready', 'dead']);
+  endedAt = scene.clock.wallMs();
+  scene.clock.step(31_000);
+  expect(told('a').slice(3)).toEqual(['stopped']);
+});
+
+it('what was ended before it was first seen has stopped; what lived after that end has not', () => {
+  const { scene, state, path } = workers('a', 'b');
+  const endedAt = scene.clock.wallMs() + 1_000;
+  scene.clock.step(2_000);
+  scene.beat(path('b'), 'busy');
+  scene.clock.step(120_000);
+  const ends = { endedAt: () => endedAt, isUnderWay: () => false };
+  const { row } = startMonitor(scene, [state], { fileEvents: false, ends });
+  expect(row('a')).toMatchObject({ state: 'stopped', reason: 'Ended from idlewatch' });
+  expect(row('b').state).toBe('dead');
+});

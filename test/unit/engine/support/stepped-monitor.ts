@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createMonitor } from '../../../../src/engine/monitor';
 import type { Monitor } from '../../../../src/engine/monitor-types';
-import type { FileEvents, MachineMemory, ProcessTable } from '../../../../src/engine/ports';
+import type { FileEvents, KnownEnds, MachineMemory, ProcessTable } from '../../../../src/engine/ports';
 import { createFiles } from '../../../../src/host/files';
 import { createProcessTable } from '../../../../src/host/process-table';
 import type { MonitorEvent, WorkerRow } from '../../../../src/shared/model';
@@ -83,6 +83,7 @@ export interface SteppedMonitor {
 interface Options {
   settings?: Partial<Settings>;
   processTable?: ProcessTable;
+  ends?: KnownEnds;
   /** False: none are to be had here. */
   fileEvents?: boolean;
   start?: boolean;
@@ -102,6 +103,7 @@ export function startMonitor(scene: Scene, roots: string[], options: Options = {
     processTable: options.processTable ?? createProcessTable(),
     memoryProbe: { read: async () => ({ ...memory }) },
     ...absent,
+    ...(options.ends && { ends: options.ends }),
     log: { warn: (message: string) => warnings.push(message) },
   };
   const warnings: string[] = [];
