@@ -148,7 +148,8 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
     },
     head({ counts, overall, paused, workers }) {
       if (counts.busy > 0) wasBusy = true;
-      if (overall !== 'idle' || !wasBusy || paused) return;
+      // Work that awaits a person has not ended.
+      if (overall !== 'idle' || counts.waiting > 0 || !wasBusy || paused) return;
       wasBusy = false;
       if (settings().notifyAllIdle && !isQuietNow()) tell(aboutIdle(workers.length));
     },

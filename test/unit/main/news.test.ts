@@ -438,6 +438,14 @@ describe('everything idle', () => {
     expect(told).toHaveLength(1);
   });
 
+  test('is told only when nothing waits for the person any more', () => {
+    news.head(busy);
+    news.head(snapshotOf([workerRow({ state: 'waiting' })]));
+    expect(told).toEqual([]);
+    news.head(idle);
+    expect(told).toHaveLength(1);
+  });
+
   test('is not told while paused, nor where the person does not want it', () => {
     news.head(busy);
     news.head({ ...idle, paused: true });
