@@ -27,6 +27,10 @@ export class TaskList {
   #reader: Reader | null = null;
   #wasLookedFor = false;
   #missingSince: number | null = null;
+  /** Whatever is new was written after this; monotonic. */
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  /** All that it had when it was read last, shown or not. */
+  #before: ReadonlySet<WorkerId> = new Set();
   readonly #told = new Set<string>();
   readonly #intermediate: ReadonlySet<string>;
   readonly #final: ReadonlySet<string>;
@@ -50,7 +54,9 @@ export class TaskList {
     const before = this.unreadable;
     this.#open();
     const reader = this.#reader;
+    const lookedMs = this.context.clock.monotonicMs();
     const changed = reader?.look() && reader.value ? this.#take(reader.value, reader.writtenAt ?? 0) : [];
+    if (this.unreadable === null) this.#lookedMs = lookedMs;
     this.#dropOfMissing(!reader || reader.fault?.kind === 'missing');
     return before === this.unreadable ? changed : [...this.tasks.keys()];
   }
@@ -100,12 +106,20 @@ export class TaskList {
     if (!parsed.ok) return [];
     const listed = new Map(parsed.value.map((task) => [this.#idOf(task), task]));
     const shown = this.#chosen(listed);
-    for (const id of shown) if (!this.tasks.has(id)) this.tasks.set(id, new Task(id, this.context, this.#final));
+    const added = [...shown].filter((id) => !this.tasks.has(id));
+    for (const id of added) this.tasks.set(id, new Task(id, this.context, this.#final));
+    // Others came first until now: how long ago something happened to them is not known.
+    const wasHidden = new Set(added.filter((id) => this.#before.has(id)));
+    this.#before = new Set(listed.keys());
+    const written = { at: writtenAt, sinceMs: this.#lookedMs, column: this.setting.columns.lastActivity };
     return [...this.tasks].flatMap(([id, task]) => {
       const now = listed.get(id) ?? null;
-      // It is open, and others come first.
       if (now && this.#isOpen(now) && !shown.has(id)) this.tasks.delete(id);
-      return task.follow(now, writtenAt, this.setting.columns.lastActivity) ? [id] : [];
+      const isChanged = task.follow(
+        now,
+        wasHidden.has(id) ? { ...written, sinceMs: Number.NEGATIVE_INFINITY } : written,
+      );
+      return isChanged ? [id] : [];
     });
   }
 

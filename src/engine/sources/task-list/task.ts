@@ -21,6 +21,16 @@ export interface ListNow {
   notice(task: Task): string | null;
 }
 
+/** When what a list says was written. */
+export interface Written {
+  /** Wall time of the file. */
+  at: number;
+  /** What is new of a task has come after this moment of the monotonic clock; -Infinity where that is not known. */
+  sinceMs: number;
+  /** What the last activity is called there. */
+  column: string;
+}
+
 /** One entry of a task list, followed. */
 export class Task {
   #task: ListedTask | null = null;
@@ -47,37 +57,36 @@ export class Task {
     return this.#drift;
   }
 
-  /**
-   * Take over what its list says now; null: it is not there any more. `writtenAt`: when the list was written. True when
-   * that is another thing than before.
-   */
-  follow(task: ListedTask | null, writtenAt: number, activityColumn: string): boolean {
+  /** Take over what its list says now; null: it is not there any more. True when that is another thing than before. */
+  follow(task: ListedTask | null, written: Written): boolean {
     const before = this.#task;
     this.#task = task;
     if (!task) return before !== null;
     const isSame = before?.state === task.state && JSON.stringify(before.activity) === JSON.stringify(task.activity);
-    const isShownSame = isSame && before.title === task.title && before.drift === task.drift;
-    if (isSame) return !isShownSame;
-    this.#place(task, before, writtenAt, activityColumn);
+    if (isSame) return before.title !== task.title || before.drift !== task.drift;
+    this.#place(task, before, written);
     if (before) this.#newActivity += 1;
     return true;
   }
 
-  #place(task: ListedTask, before: ListedTask | null, writtenAt: number, column: string): void {
+  #place(task: ListedTask, before: ListedTask | null, { at, sinceMs, column }: Written): void {
     const { clock, settings } = this.context;
     const tolerance = settings().clockSkewToleranceMs;
-    const written = place(clock, writtenAt, tolerance).moment;
+    const written = place(clock, at, tolerance).moment;
     const when = timeIn(task.activity, clock.wallMs(), tolerance);
     this.#clockSkew = null;
     this.#drift = task.drift ?? (when.kind === 'odd' ? expected(`a time in “${column}”`, task.activity) : null);
     if (when.kind === 'at') {
       const told = place(clock, when.at, tolerance);
       if (told.aheadMs) this.#clockSkew = skewText(column, told.aheadMs);
-      // That its state is another one now is activity, whether or not its list says so.
+      const moment = told.aheadMs ? written : told.moment;
+      // That its state is another one now is activity, whether or not its list says so. And what was not there when the
+      // list was read before is no older than that, however long the machine has slept since it was written.
       const changed = before && before.state !== task.state ? written : null;
-      this.#active = newest([told.aheadMs ? written : told.moment, changed]);
+      const newer = newest([moment, changed]) ?? moment;
+      this.#active = { ...newer, monotonicMs: Math.max(newer.monotonicMs, sinceMs) };
     } else if (!before || before.state !== task.state) {
-      this.#active = written;
+      this.#active = { ...written, monotonicMs: Math.max(written.monotonicMs, sinceMs) };
     }
   }
 
