@@ -6,12 +6,13 @@ import { createMachine } from '../host/machine';
 import { createSettingsFile } from '../host/settings-file';
 import { ensureRunsFolder, stateFolder } from '../host/state-folder';
 import { usualRoots } from '../host/usual-roots';
-import type { WorkerId } from '../shared/model';
+import type { Snapshot, WorkerId } from '../shared/model';
 import { setAppMenu } from './app-menu';
 import { createDemo } from './demo';
 import { createFeed } from './feed';
 import { createHandlers } from './handlers';
 import { serveCommands } from './ipc';
+import { createKeepAwake } from './keep-awake';
 import { createKills } from './kills';
 import { type Running, runApp } from './lifecycle';
 import { createNews } from './news';
@@ -93,6 +94,7 @@ function start(options: Options): Running {
     isWanted: (id) => kills.isWanted(id) || machine.ends.isUnderWay(id),
     row: (id) => monitor.report(id),
   });
+  const keepAwake = createKeepAwake(inForce);
   const tray = createTray(
     inApp('resources'),
     {
@@ -101,19 +103,24 @@ function start(options: Options): Running {
       pause: (paused) => monitor.pause(paused),
       quit: () => app.quit(),
     },
-    clock,
+    { clock, keepsAwake: keepAwake.isOn },
     monitor.snapshot(),
   );
 
+  const onHead = (snapshot: Snapshot) => {
+    keepAwake.update(snapshot);
+    tray.update(snapshot);
+  };
   settings.onChange((view) => {
     roots.refresh();
     engine.configure(roots.list());
+    onHead(monitor.snapshot());
     window.send('settings', view);
   });
   for (const error of settings.view().errors) log.warn(error.message);
   monitor.onEvent(news.event);
   monitor.onHead(news.head);
-  monitor.onHead(tray.update);
+  monitor.onHead(onHead);
   followPower(monitor);
   setAppMenu();
   refuseEverythingElse();
@@ -134,6 +141,7 @@ function start(options: Options): Running {
       news.stop();
       feed.stop();
       await Promise.all([engine.stop(), demo.stop(), kills.settled()]);
+      keepAwake.stop();
       machine.close();
       tray.destroy();
     },

@@ -19,6 +19,8 @@ export interface TrayModel {
 export interface TrayMenu {
   /** The overall state in a sentence. */
   line: string;
+  /** The machine is kept from going to sleep. */
+  keepsAwake: boolean;
   /** Automatic ending was stopped by the circuit breaker. */
   endingStopped: boolean;
   /** Those the policy suggests to end, the first of them. */
@@ -31,15 +33,16 @@ export interface TrayMenu {
 }
 
 /** The menu carries no ages, so that it changes, and closes under the pointer, only when something happened. */
-export function trayModel(snapshot: Snapshot): TrayModel {
+export function trayModel(snapshot: Snapshot, keepsAwake: boolean): TrayModel {
   const needy = longestFirst(snapshot.workers.filter((row) => row.needsPerson));
   const waiting = longestFirst(snapshot.workers.filter((row) => row.state === 'waiting' && !row.snoozed));
   const shown = [...waiting.slice(0, MAX_WAITING), ...needy].slice(0, MAX_WORKERS);
   return {
     icon: snapshot.paused ? 'paused' : snapshot.overall,
-    tooltip: tooltip(snapshot, needy, waiting),
+    tooltip: tooltip(snapshot, needy, waiting) + (keepsAwake ? ' · keeps the machine awake' : ''),
     menu: {
       line: snapshot.sentence,
+      keepsAwake,
       endingStopped: snapshot.policy.breaker !== null,
       suggestions: suggested(snapshot.workers)
         .slice(0, MAX_SUGGESTIONS)

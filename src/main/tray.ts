@@ -19,14 +19,21 @@ export interface TrayActions {
   quit(): void;
 }
 
+export interface TrayParts {
+  clock: Clock;
+  /** Whether the machine is being kept awake, see keep-awake.ts. */
+  keepsAwake(): boolean;
+}
+
 export interface AppTray {
   update(snapshot: Snapshot): void;
   destroy(): void;
 }
 
 /** The tray's icon, tooltip and menu, each set anew only when it changed. */
-export function createTray(folder: string, actions: TrayActions, clock: Clock, first: Snapshot): AppTray {
-  const start = trayModel(first);
+export function createTray(folder: string, actions: TrayActions, parts: TrayParts, first: Snapshot): AppTray {
+  const { clock, keepsAwake } = parts;
+  const start = trayModel(first, keepsAwake());
   const tray = new Tray(loadIcon(folder, start.icon));
   const set = {
     icon: onChange<TrayIcon>((icon) => tray.setImage(loadIcon(folder, icon)), start.icon),
@@ -37,7 +44,7 @@ export function createTray(folder: string, actions: TrayActions, clock: Clock, f
   tray.on('click', actions.open);
 
   function show(snapshot: Snapshot): void {
-    const model = trayModel(snapshot);
+    const model = trayModel(snapshot, keepsAwake());
     set.icon(model.icon);
     set.tooltip(model.tooltip);
     set.menu(model.menu);
@@ -98,6 +105,7 @@ function template(menu: TrayMenu, actions: TrayActions): MenuItemConstructorOpti
   );
   return [
     { label: plainLabel(menu.line), enabled: false },
+    ...(menu.keepsAwake ? [{ label: 'Keeps the machine awake', enabled: false }] : []),
     ...section(menu.endingStopped ? stoppedLines(actions) : []),
     ...section([...suggestions, ...workers]),
     { type: 'separator' },

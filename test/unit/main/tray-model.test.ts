@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { trayModel } from '../../../src/main/tray-model';
+import { trayModel as model } from '../../../src/main/tray-model';
+import type { Snapshot } from '../../../src/shared/model';
 import { snapshotOf, stalledRow, workerRow } from '../../fixtures/snapshot';
+
+const trayModel = (snapshot: Snapshot) => model(snapshot, false);
 
 describe('the tooltip', () => {
   test('names the first that needs the person and for how long it is silent', () => {
@@ -122,4 +125,10 @@ test('the icon is the overall state, or paused', () => {
   expect(trayModel(snapshotOf([workerRow({ state: 'busy' })])).icon).toBe('busy');
   expect(trayModel(snapshotOf([stalledRow()])).icon).toBe('stalled');
   expect(trayModel(snapshotOf([stalledRow()], { paused: true })).icon).toBe('paused');
+});
+
+test('that the machine is kept awake stands in menu and tooltip', () => {
+  const busy = snapshotOf([workerRow({ state: 'busy' })]);
+  expect(model(busy, true).tooltip).toBe('1 of 1 busy · keeps the machine awake');
+  expect([model(busy, true).menu.keepsAwake, model(busy, false).menu.keepsAwake]).toEqual([true, false]);
 });
