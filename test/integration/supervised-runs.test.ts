@@ -135,6 +135,8 @@ test('a run whose supervisor was killed is orphaned, offered for ending, and the
 
   const later = watch();
   await waitFor('the next start writes it down', () => later.run('lost', 'orphaned'));
+  const told = [...watching.events, ...later.events].filter(({ text }) => text.startsWith('Orphaned: '));
+  expect(told.map(({ kind }) => kind)).toEqual(['stalled', 'stalled']);
   const plan = later.engine.killer.plan(row.id);
   const answer = await later.engine.killer.execute(plan.planId, { acceptShared: false, askedBy: 'test', why: 'why' });
   expect(answer).toMatchObject({ ok: true, receipt: { ended: true } });

@@ -1,3 +1,4 @@
+import { askerWords } from '../../shared/asker-words';
 import type { Settings } from '../../shared/settings';
 import type { AuditLog, Clock, Files, Logger, ProcessTable } from '../ports';
 import type { RunRecord, RunRegistry, RunSpool, UnfinishedKill } from '../run-registry';
@@ -56,8 +57,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     const orphans: RunRecord[] = [];
     await reconcile(runs, spool, log);
     forgetVanished();
-    const changed = await checkOrphans({ runs, table, onOrphan: (run) => orphans.push(run) });
-    for (const run of changed) if (run.state === 'orphaned') tell(`Orphaned: ${run.reason}`, run.id);
+    await checkOrphans({ runs, table, onOrphan: (run) => orphans.push(run) });
     if (settings().orphanedRuns === 'end') for (const run of orphans) await end(run);
   }
 
@@ -85,7 +85,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
       for (const { at, planId, workerName, askedBy, pids } of audit.unfinishedKills()) {
         const when = new Date(at).toLocaleString();
         tell(
-          `Ending ${workerName} (pid ${pids.join(', ')}), begun on ${when} at the word of ${askedBy}, was cut short: what became of it is not known`,
+          `Ending ${workerName} (pid ${pids.join(', ')}), begun on ${when} ${askerWords(askedBy)}, was cut short: what became of it is not known`,
           null,
         );
         void audit.append({ at: clock.wallMs(), kind: 'kill_unfinished', planId }).catch(() => undefined);

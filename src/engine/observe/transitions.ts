@@ -14,7 +14,8 @@ export function transitionOf(
   if (before?.state === after.state) return null;
   const { state } = after;
   if (state === 'stalled' || state === 'dead') return { kind: state, text: after.reason };
-  if (!before) return { kind: 'found', text: `Found, ${state}` };
+  if (!before)
+    return { kind: 'found', text: state === 'stopped' ? `Found, stopped: ${after.reason}` : `Found, ${state}` };
   if (state === 'starting') return { kind: 'started', text: after.reason }; // No life sign yet: it has not recovered.
   const wasBad = before.state === 'stalled' || before.state === 'dead';
   if (!wasBad || state === 'stopped') return { kind: state, text: after.reason };
