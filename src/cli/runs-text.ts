@@ -33,7 +33,7 @@ export function runsText(runs: RunRecord[], leases: LeaseHolder[], now: number, 
     `${formatDuration(now - run.startedAt)} ago`,
     formatDuration((isFinal(run.state) ? (run.finishedAt ?? now) : now) - run.startedAt),
     formatBytes(run.outputBytes),
-    run.id,
+    harmless(run.id),
     whatOf(run),
   ]);
   const table = columnsText(titles, rows, look, NARROWING);

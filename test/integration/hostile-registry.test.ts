@@ -121,6 +121,40 @@ it('a finished run is removed from its own place, and nothing else that the regi
   for (const id of Object.keys(names)) expect(existsSync(join(folder, id))).toBe(true);
 });
 
+it('rows that make no sense keep no other from being read, and nothing is done about them', async () => {
+  const living = processes.run('sleep', ['600']);
+  for (const id of ['good', 'bad-0', 'bad-1', 'bad-2', 'bad-3', 'bad-4']) await register(id, { key: id });
+  edit('bad-0', 'command', 'null');
+  edit('bad-1', 'command', '[1, {"a": []}]');
+  edit('bad-2', 'supervisor', 'null');
+  edit('bad-3', 'child', `{"pid": "${living.pid}", "startTime": 5}`);
+  edit('bad-4', 'started_at', 9e15);
+  edit('bad-4', 'name', '\u001b[2Jbad-4');
+  edit('bad-2', 'reason', '\u001b]0;title\u0007');
+  const database = new DatabaseSync(join(state, 'idlewatch.db'));
+  for (const entry of ['null', '5', '[]', '{"kind": 5, "processes": {}}', '{"processes": [null]}']) {
+    const put = "INSERT INTO audit (at, kind, plan_id, entry, writer) VALUES (1, 'kill_intent', ?, ?, 'null')";
+    database.prepare(put).run(entry, entry);
+  }
+  database.exec("UPDATE leases SET holder = '[]' WHERE key = 'good'");
+  database.close();
+
+  const engine = await watching();
+  const { workers } = engine.monitor.snapshot();
+  expect(JSON.stringify(workers)).not.toContain('\\u001b');
+  const names = workers.map(({ name }) => name.replace(/^.*bad/, 'bad')).sort();
+  expect(names).toEqual(['bad-0', 'bad-1', 'bad-2', 'bad-3', 'bad-4', 'good']);
+  for (const { id } of workers) expect(engine.killer.plan(id).processes).toEqual([]);
+  await checkOrphans({ ...machine, table: machine.processTable });
+  expect(machine.runs.get('good')?.state).toBe('failed');
+  // Nobody knows whether those live.
+  expect(['bad-2', 'bad-3'].map((id) => machine.runs.get(id)?.state)).toEqual(['running', 'running']);
+  expect(machine.runs.lease('bad-2')).not.toBeNull();
+  expect(new Date(machine.runs.get('bad-4')?.startedAt ?? Number.NaN).toISOString()).toBeTruthy();
+  expect(machine.audit.entries(10)).toHaveLength(5);
+  expect(machine.audit.unfinishedKills()).toHaveLength(5);
+});
+
 it('a link in the place of a finished run’s directory leads to nothing that is removed', async () => {
   const project = join(base, 'project');
   const { directory } = await register('swapped');

@@ -83,7 +83,8 @@ function watch(changes: Partial<Settings> = {}): Watching {
 const started = (watching: Watching, name: string) =>
   waitFor(`${name} is busy with a verified process`, () => {
     const row = watching.row(name);
-    return row?.state === 'busy' && row.liveness === 'alive' && watching.run(name)?.child ? row : null;
+    const isKnown = row?.pid != null && row.pid === watching.run(name)?.child?.pid;
+    return isKnown && row.state === 'busy' && row.liveness === 'alive' ? row : null;
   });
 
 test('a command is a busy worker from its start, and says afterwards how it ended', async () => {

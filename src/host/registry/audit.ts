@@ -1,10 +1,11 @@
+import { z } from 'zod';
 import { livenessOf } from '../../engine/observe/address';
-import type { AuditEntry, AuditLog, ProcessAddress, ProcessTable } from '../../engine/ports';
+import type { AuditEntry, AuditLog, ProcessTable } from '../../engine/ports';
 import type { UnfinishedKill } from '../../engine/run-registry';
 import type { Connection } from './connection';
 import type { Database } from './database';
 import { whileLockedAsync } from './patience';
-import { addressText } from './rows';
+import { addressOf, addressText } from './rows';
 import { STATEMENTS } from './statements';
 
 /** What is kept of the audit log; beyond either the oldest entries are dropped. */
@@ -48,7 +49,8 @@ export function createAudit({ read, write }: Database, table: ProcessTable, limi
   }
 
   function isUnderWay(row: IntentRow): boolean {
-    return row.writer !== null && livenessOf(table, JSON.parse(row.writer) as ProcessAddress) === 'alive';
+    const writer = row.writer === null ? null : addressOf(row.writer);
+    return writer !== null && livenessOf(table, writer) === 'alive';
   }
 
   return {
@@ -58,10 +60,13 @@ export function createAudit({ read, write }: Database, table: ProcessTable, limi
       return written;
     },
     entries(limit) {
-      const rows: { entry: string }[] = read((connection) =>
+      const rows: { at: number; kind: string; entry: string }[] = read((connection) =>
         connection.statement(STATEMENTS.newestAudit).all({ limit }),
       );
-      return rows.map(({ entry }) => JSON.parse(entry));
+      return rows.map(({ at, kind, entry }) => {
+        const kept = JSON.parse(entry);
+        return { ...kept, kind, at: typeof kept?.at === 'number' ? kept.at : at };
+      });
     },
     unfinishedKills() {
       const rows: IntentRow[] = read((connection) => connection.statement(STATEMENTS.unfinishedKills).all());
@@ -77,10 +82,18 @@ interface IntentRow {
   writer: string | null;
 }
 
+/** Another program, or another version of this one, may have written it. */
+const intent = z
+  .object({
+    workerName: z.string().catch('a worker'),
+    askedBy: z.string().catch('somebody'),
+    processes: z.array(z.object({ pid: z.number() })).catch([]),
+  })
+  .catch({ workerName: 'a worker', askedBy: 'somebody', processes: [] });
+
 function unfinishedOf({ at, plan_id, entry }: IntentRow): UnfinishedKill {
-  const { workerName, askedBy, processes } = JSON.parse(entry);
-  const pids = (processes as { pid: number }[]).map(({ pid }) => pid);
-  return { at, planId: plan_id, workerName, askedBy, pids };
+  const { workerName, askedBy, processes } = intent.parse(JSON.parse(entry));
+  return { at, planId: plan_id, workerName, askedBy, pids: processes.map(({ pid }) => pid) };
 }
 
 /** Of a plan that is carried out, or of the receipt of one. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ProcessAddress } from '../../engine/ports';
 import type { LeaseHolder, NewRun, RunChange, RunNotice, RunRecord, RunState } from '../../engine/run-registry';
 
@@ -38,23 +39,39 @@ export interface NoticeRow {
   text: string;
 }
 
+/** A process as it is kept, in columns and files. */
+export const addressSchema = z.object({
+  pid: z.int(),
+  startTime: z.string(),
+  hostName: z.string(),
+  bootId: z.string().nullable(),
+  pidNamespace: z.string().nullable(),
+});
+const words = z.array(z.string());
+
+/** On a machine without a name, which is none: whether it lives is not known, so nothing is done about it. */
+const NOBODY: ProcessAddress = { pid: 0, startTime: '', hostName: '', bootId: null, pidNamespace: null };
+/** What a date can be, in milliseconds. */
+const LATEST_TIME = 8.64e15;
+
+/** Another program may have written the row: what cannot be understood is told as such, and keeps no other from being read. */
 export function runOf(row: RunRow): RunRecord {
   return {
     id: row.id,
     name: row.name,
     key: row.key,
-    command: JSON.parse(row.command),
+    command: words.safeParse(JSON.parse(row.command)).data ?? ['(its command cannot be read)'],
     directory: row.directory,
     workingDirectory: row.working_directory,
-    supervisor: JSON.parse(row.supervisor),
-    child: row.child === null ? null : JSON.parse(row.child),
+    supervisor: addressOf(row.supervisor) ?? NOBODY,
+    child: row.child === null ? null : (addressOf(row.child) ?? NOBODY),
     timeoutMs: row.timeout_ms,
     idleTimeoutMs: row.idle_timeout_ms,
     state: row.state,
-    startedAt: row.started_at,
-    heartbeatAt: row.heartbeat_at,
+    startedAt: timeOf(row.started_at),
+    heartbeatAt: timeOf(row.heartbeat_at),
     updatedAt: row.updated_at,
-    finishedAt: row.finished_at,
+    finishedAt: row.finished_at === null ? null : timeOf(row.finished_at),
     exitCode: row.exit_code,
     signal: row.signal,
     reason: row.reason,
@@ -78,7 +95,16 @@ export function changedValues(run: RunRecord, change: RunChange) {
 }
 
 export function leaseOf(row: LeaseRow): LeaseHolder {
-  return { ...JSON.parse(row.holder), key: row.key, runId: row.run_id, claimedAt: row.claimed_at };
+  return { ...(addressOf(row.holder) ?? NOBODY), key: row.key, runId: row.run_id, claimedAt: timeOf(row.claimed_at) };
+}
+
+/** Null: it is none. */
+export function addressOf(text: string): ProcessAddress | null {
+  return addressSchema.safeParse(JSON.parse(text)).data ?? null;
+}
+
+function timeOf(at: number): number {
+  return Math.abs(at) <= LATEST_TIME ? at : 0;
 }
 
 export function noticeOf({ id, run_id, at, text }: NoticeRow): RunNotice {

@@ -5,20 +5,14 @@ import type { Logger } from '../../engine/ports';
 import { RUN_STATES, type RunSpool } from '../../engine/run-registry';
 import { readJson, writeJson } from '../json-file';
 import { makePrivateFolder } from '../state-folder';
+import { addressSchema } from './rows';
 
 const ENDING = '.json';
 
-const address = z.object({
-  pid: z.int(),
-  startTime: z.string(),
-  hostName: z.string(),
-  bootId: z.string().nullable(),
-  pidNamespace: z.string().nullable(),
-});
 const change = z
   .object({
     state: z.enum(RUN_STATES),
-    child: address.nullable(),
+    child: addressSchema.nullable(),
     exitCode: z.int().nullable(),
     signal: z.string().nullable(),
     reason: z.string().nullable(),

@@ -43,7 +43,7 @@ export const STATEMENTS = {
 
   insertAudit: `
     INSERT INTO audit (at, kind, plan_id, entry, writer) VALUES (:at, :kind, :planId, :entry, :writer)`,
-  newestAudit: 'SELECT entry FROM audit WHERE id > (SELECT max(id) FROM audit) - :limit ORDER BY id',
+  newestAudit: 'SELECT at, kind, entry FROM audit WHERE id > (SELECT max(id) FROM audit) - :limit ORDER BY id',
   dropOldAudit: 'DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - :kept',
   /** The oldest tenth of what is there. */
   dropTenthOfAudit: `

@@ -10,6 +10,7 @@ import { Transcripts } from './transcripts';
 
 /** A session writes its transcript as soon as it works: one that has been busy for longer without is not understood. */
 const TRANSCRIPT_WITHIN_MS = 60_000;
+const TRANSCRIPT_SOON_MS = 1_000;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
 
@@ -112,7 +113,7 @@ export class Session {
       traces: this.#traces(),
       notices: this.#notices(over, unreadable),
       newActivity: activity,
-      againInMs: this.#transcripts?.counting ? CONTINUE_MS : this.file.againInMs,
+      againInMs: this.#transcripts?.counting ? CONTINUE_MS : (this.file.againInMs ?? this.#transcriptSoon(over)),
     };
   }
 
@@ -210,6 +211,12 @@ export class Session {
     const grown = this.#transcripts?.grown;
     const status = this.#statusSign && { ...this.#statusSign, from: 'report' as const };
     return newest([grown ? { ...grown, from: 'transcript' as const } : null, status]);
+  }
+
+  /** Its folder may be new, so that nobody watches it yet. */
+  #transcriptSoon(over: string | null): number | null {
+    const isDue = over === null && this.#status === 'busy' && this.#isWithoutTranscript;
+    return isDue && this.#silentMs() <= TRANSCRIPT_WITHIN_MS ? TRANSCRIPT_SOON_MS : null;
   }
 
   get #isWithoutTranscript(): boolean {

@@ -9,6 +9,8 @@ import { claimOf } from './target';
 /** Its supervisor ends a run at its timeout; one that still runs so long after has a supervisor that hangs. */
 const TIMEOUT_SLACK_MS = 60_000;
 const COMMAND_MAX = 80;
+const NAME_MAX = 120;
+const TEXT_MAX = 500;
 
 /** One supervised run: what its directory shows and what the registry says of it. */
 export class FollowedRun {
@@ -42,7 +44,7 @@ export class FollowedRun {
     const unreadable = depth === 'full' ? this.#refresh() : null;
     if (!reading) return null;
     const run = this.#run;
-    reading.name = run.name;
+    reading.name = harmless(run.name, NAME_MAX);
     reading.role = null;
     reading.unreadable ??= unreadable;
     reading.notices = depth === 'full' && !unreadable ? this.#notices() : [];
@@ -57,7 +59,7 @@ export class FollowedRun {
 
   #tellEnd(reading: Reading): void {
     reading.declared = 'stopped';
-    reading.stoppedReason = outcomeOf(this.#run);
+    reading.stoppedReason = harmless(outcomeOf(this.#run), TEXT_MAX);
     // Lines that its log still got are no life after the end.
     reading.otherLife = null;
     reading.claim = null;
@@ -79,7 +81,7 @@ export class FollowedRun {
     // Silence is no fault of a command unless somebody said what silence means: its supervisor then ends it.
     reading.progress = null;
     if (!isSupervised) {
-      reading.orphaned = run.reason ?? `its supervisor (pid ${run.supervisor.pid}) is gone`;
+      reading.orphaned = harmless(run.reason ?? `its supervisor (pid ${run.supervisor.pid}) is gone`, TEXT_MAX);
       reading.heartbeat = null;
       reading.otherLife = null;
     }
@@ -98,6 +100,6 @@ export class FollowedRun {
   #notices(): string[] {
     const notices = this.context.runs.noticesAfter(this.#run.id, this.#noticesRead);
     this.#noticesRead = notices.at(-1)?.id ?? this.#noticesRead;
-    return notices.map(({ text }) => text);
+    return notices.map(({ text }) => harmless(text, TEXT_MAX));
   }
 }

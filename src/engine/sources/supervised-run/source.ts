@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../shared/format';
+import { formatDuration, harmless } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import { livenessOf } from '../../observe/address';
 import type { Files } from '../../ports';
@@ -99,7 +99,7 @@ class SupervisedRunSource implements Source {
         return {
           workerId: workerIdOf(run.id),
           source: this.kind,
-          name: run.name,
+          name: harmless(run.name),
           path,
           root,
           finishedAt: run.finishedAt,
