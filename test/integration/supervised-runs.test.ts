@@ -129,7 +129,7 @@ test('a run whose supervisor was killed is orphaned, offered for ending, and the
   const row = await waitFor('it is stalled, orphaned', () => {
     const found = watching.row('lost');
     if (found) watching.engine.monitor.lookNow(found.id);
-    return found?.state === 'stalled' ? found : null;
+    return found?.state === 'stalled' && found.canEnd ? found : null;
   });
   expect(row).toMatchObject({ needsPerson: true, canEnd: true, pid, reason: expect.stringMatching(/^Orphaned: /) });
   expect(processes.isAlive(pid ?? 0)).toBe(true);
