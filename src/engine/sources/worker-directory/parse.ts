@@ -218,12 +218,29 @@ export function declaredBy(status: string | null): Declared {
 
 /** The id a line of inbox.jsonl (`id`) or outbox.jsonl (`task_id`) carries; null where the line is no such entry. */
 export function entryId(line: string, field: 'id' | 'task_id'): string | null {
+  return idIn(parseObject(line)?.[field]);
+}
+
+/** The id of a line of inbox.jsonl, and what it is about where that is said; null where the line is no such entry. */
+export function inboxEntry(line: string): { id: string; title: string | null } | null {
+  const entry = parseObject(line);
+  const id = idIn(entry?.id);
+  if (!entry || id === null) return null;
+  const about = [entry.title, entry.task, entry.subject].find(
+    (value) => typeof value === 'string' && value.trim() !== '',
+  );
+  return { id, title: typeof about === 'string' ? harmless(about.trim(), NAME_MAX) : null };
+}
+
+function parseObject(line: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return null;
-    const id = (value as Record<string, unknown>)[field];
-    return typeof id === 'string' || typeof id === 'number' ? String(id).slice(0, 200) : null;
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
     return null;
   }
+}
+
+function idIn(id: unknown): string | null {
+  return typeof id === 'string' || typeof id === 'number' ? String(id).slice(0, 200) : null;
 }

@@ -1,12 +1,13 @@
 import { plural } from '../../../shared/format';
-import { entryId } from './parse';
-import { TaskLedger } from './tasks';
+import { entryId, inboxEntry } from './parse';
+import { type TaskAbout, TaskLedger } from './tasks';
 import type { TraceFile, TraceHandlers } from './trace-file';
 
 type Kind = 'inbox' | 'outbox';
 type MakeTrace = (kind: Kind, path: string, handlers: TraceHandlers) => TraceFile;
 
-const ID_FIELD = { inbox: 'id', outbox: 'task_id' } as const;
+/** More of them are not shown one by one. */
+const SHOWN_MAX = 50;
 
 /** Follows the tasks given to a worker and its results, and knows which tasks are open. */
 export class TaskFiles {
@@ -48,6 +49,15 @@ export class TaskFiles {
     return this.#ledger.openCount > 0;
   }
 
+  /** The open tasks, those given last first. */
+  open(): (TaskAbout & { id: string })[] {
+    const unfinished = inboxEntry(this.inbox.lines.unfinished);
+    const answered = this.#unfinishedId('outbox');
+    const isOpen = unfinished !== null && !this.#ledger.isAnswered(unfinished.id);
+    const tasks = [...(isOpen ? [{ ...unfinished, given: this.inbox.grown }] : []), ...this.#ledger.newest(SHOWN_MAX)];
+    return tasks.filter(({ id }, at) => id !== answered && tasks.findIndex((task) => task.id === id) === at);
+  }
+
   isAnswered(id: string): boolean {
     return this.#ledger.isAnswered(id);
   }
@@ -74,18 +84,29 @@ export class TaskFiles {
       else this.#ledger.forgetAnswered();
     };
     onRestart(); // What stood in the file that was followed before is void.
+    const take = kind === 'inbox' ? (line: string) => this.#takeTask(line) : (line: string) => this.#takeResult(line);
     const onLine = (line: string | null) => {
-      const id = line === null ? null : entryId(line, ID_FIELD[kind]);
-      if (id === null) this.#odd[kind] += 1;
-      else if (kind === 'inbox') this.#ledger.given(id);
-      else this.#ledger.answered(id);
+      if (line === null || !take(line)) this.#odd[kind] += 1;
     };
     return this.makeTrace(kind, path, { onLine, onRestart });
   }
 
+  /** False where the line is no entry. */
+  #takeTask(line: string): boolean {
+    const task = inboxEntry(line);
+    if (task) this.#ledger.given(task.id, { title: task.title, given: this.inbox.grown });
+    return task !== null;
+  }
+
+  #takeResult(line: string): boolean {
+    const id = entryId(line, 'task_id');
+    if (id !== null) this.#ledger.answered(id);
+    return id !== null;
+  }
+
   #unfinishedId(kind: Kind): string | null {
     const line = this[kind].lines.unfinished;
-    return line === '' ? null : entryId(line, ID_FIELD[kind]);
+    return line === '' ? null : entryId(line, kind === 'inbox' ? 'id' : 'task_id');
   }
 
   #countOpen(): number {

@@ -31,7 +31,7 @@ type Derived = Pick<
   | 'traces'
   | 'files'
   | 'request'
-> & { given: LifeSign | null };
+> & { given: LifeSign | null; open: ReturnType<TaskFiles['open']> };
 
 /** One worker directory, followed: what its files say now, and what only their history can tell. */
 export class WorkerDirectory {
@@ -209,6 +209,7 @@ export class WorkerDirectory {
       files: [this.#heartbeat.path, ...[outbox, this.#wire, ...this.#logs.traces].map((trace) => trace.path)],
       request: null,
       given: this.#tasks.hasOpen ? sign(inbox) : null,
+      open: this.#tasks.openCount > 0 ? this.#tasks.open() : [],
     };
   }
 
@@ -257,13 +258,25 @@ export class WorkerDirectory {
       staleMs: null,
       parentId: null,
       usage: null,
-      tasks: NO_TASKS,
+      tasks: derived.open.length ? this.#openTasks(derived) : NO_TASKS,
       attachCommand: null,
       abort: null,
       newActivity,
       againInMs,
       doubtful: heartbeat.againInMs !== null,
     };
+  }
+
+  /** What the worker does is activity of the task it names; where it names none, of whichever is open. */
+  #openTasks({ open, otherLife }: Derived): Reading['tasks'] {
+    const named = this.#heartbeat.content?.task?.id ?? null;
+    const isNamed = open.some(({ id }) => id === named);
+    return open.map(({ id, title, given }) => ({
+      id: harmless(id),
+      title: title ?? (id === named ? (this.#heartbeat.content?.task?.title ?? null) : null),
+      state: 'open',
+      active: isNamed && id !== named ? given : newest<Moment>([given, otherLife]),
+    }));
   }
 
   #claim(): Reading['claim'] {
