@@ -1,4 +1,4 @@
-import { shell } from 'electron';
+import { clipboard, shell } from 'electron';
 import type { Policy } from '../engine/act/policy';
 import type { Reaper } from '../engine/act/reap';
 import type { Monitor } from '../engine/monitor-types';
@@ -37,6 +37,7 @@ export function createHandlers(parts: Parts): Handlers {
     'worker.snooze': (id, snooze) => (monitor.snooze(id, snooze) ? { ok: true } : NO_WORKER),
     'worker.openFolder': (id) => openFolder(monitor, id),
     'worker.openLog': (id) => openLog(monitor, id),
+    'clipboard.write': (text) => clipboard.writeText(text),
     'history.strips': (ids) => monitor.strips(ids),
     'kill.plan': (id) => kills.plan(id),
     'kill.execute': (planId, { acceptShared }) => kills.execute(planId, acceptShared),

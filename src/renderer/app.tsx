@@ -8,6 +8,7 @@ import { createFocusReporter } from './state/focus';
 import { createKillActions } from './state/kill-flow';
 import { createReapActions } from './state/reap-flow';
 import { createAppStore } from './state/store';
+import { createStripReader } from './state/strips';
 import { createTicker } from './state/ticker';
 import './styles/index.css';
 
@@ -34,7 +35,8 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
   let connection: Connection | null = null;
   const refresh = () => void connection?.refresh();
   const ticker = createTicker(document, monotonic);
-  const tools: AppTools = { bridge, store, actions, kill, reap, focus, ticker, refresh };
+  const strips = createStripReader(bridge, store, ticker, monotonic);
+  const tools: AppTools = { bridge, store, actions, kill, reap, focus, strips, ticker, refresh };
 
   function start(): () => void {
     const asks = {
@@ -48,9 +50,13 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
     };
     connection = connect(bridge, store, asks, monotonic);
     const stopSelected = store.subscribe((state, before) => {
-      if (state.selectedId !== before.selectedId) focus.setSelected(state.selectedId);
+      if (state.selectedId === before.selectedId) return;
+      focus.setSelected(state.selectedId);
+      strips.setSelected(state.selectedId);
     });
+    const stopStrips = strips.start();
     return () => {
+      stopStrips();
       stopSelected();
       connection?.close();
       focus.close();

@@ -7,6 +7,7 @@ import type { FocusReporter } from './state/focus';
 import type { KillActions } from './state/kill-flow';
 import type { ReapActions } from './state/reap-flow';
 import type { AppState, AppStore } from './state/store';
+import type { StripReader } from './state/strips';
 import type { Ticker } from './state/ticker';
 
 /** What every component may reach. */
@@ -17,6 +18,7 @@ export interface AppTools {
   kill: KillActions;
   reap: ReapActions;
   focus: FocusReporter;
+  strips: StripReader;
   ticker: Ticker;
   refresh(): void;
 }

@@ -57,6 +57,8 @@ export const commands = {
   'worker.snooze': command<Answer>()(z.tuple([workerId, z.enum(SNOOZES)])),
   'worker.openFolder': command<Answer>()(z.tuple([workerId])),
   'worker.openLog': command<Answer>()(z.tuple([workerId])),
+  /** The window itself may not write to the clipboard: it has no permission of any kind. */
+  'clipboard.write': command<void>()(z.tuple([z.string().max(8192)])),
   /** How well these workers were in the last hour; those that are not known are left out. */
   'history.strips': command<Record<WorkerId, HealthStrip>>()(z.tuple([z.array(workerId).max(500)])),
   /** What would be done; signals nothing. */

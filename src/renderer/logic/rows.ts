@@ -1,7 +1,17 @@
 import { SOURCE_KINDS, type SourceKind, type WorkerRow, type WorkerState } from '../../shared/model';
 import { sourceWord } from './words';
 
-export const SORT_COLUMNS = ['state', 'name', 'source', 'reason', 'heartbeat', 'traffic', 'cpu', 'memory'] as const;
+export const SORT_COLUMNS = [
+  'state',
+  'name',
+  'source',
+  'reason',
+  'heartbeat',
+  'traffic',
+  'usage',
+  'cpu',
+  'memory',
+] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 export type SortDirection = 'ascending' | 'descending';
 export interface Sort {
@@ -13,8 +23,8 @@ export interface Sort {
 export const CALM_SORT: Sort = { column: 'state', direction: 'ascending' };
 
 /** Columns whose values change at every heartbeat or sample: their order is renewed only now and then. */
-const RESTLESS: ReadonlySet<SortColumn> = new Set(['reason', 'heartbeat', 'traffic', 'cpu', 'memory']);
-const BIGGEST_FIRST: ReadonlySet<SortColumn> = new Set(['heartbeat', 'traffic', 'cpu', 'memory']);
+const RESTLESS: ReadonlySet<SortColumn> = new Set(['reason', 'heartbeat', 'traffic', 'usage', 'cpu', 'memory']);
+const BIGGEST_FIRST: ReadonlySet<SortColumn> = new Set(['heartbeat', 'traffic', 'usage', 'cpu', 'memory']);
 
 export function isRestless(column: SortColumn): boolean {
   return RESTLESS.has(column);
@@ -52,8 +62,12 @@ export function chipCounts(counts: Record<WorkerState, number>): Record<Chip, nu
   return { all: by.stalled + by.waiting + by.busy + by.ready + by.stopped, ...by };
 }
 
-/** Workers of one kind, or of all. */
-export type KindFilter = SourceKind | 'all';
+/** Workers of one kind; or all of them, grouped by kind or in one list. */
+export type KindFilter = SourceKind | 'grouped' | 'one-list';
+
+export function isOneKind(kind: KindFilter): kind is SourceKind {
+  return kind !== 'grouped' && kind !== 'one-list';
+}
 
 export interface Filters {
   chip: Chip;
@@ -70,10 +84,11 @@ export function kindsOf(rows: readonly WorkerRow[]): SourceKind[] {
 /** The rows that chip, kind and text let through; every word of the text must be somewhere in the row. */
 export function filterRows(rows: readonly WorkerRow[], { chip, kind, text }: Filters): readonly WorkerRow[] {
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (chip === 'all' && kind === 'all' && !wanted.length) return rows;
   const states = chip === 'all' ? null : CHIP_STATES[chip];
+  const source = isOneKind(kind) ? kind : null;
+  if (!states && !source && !wanted.length) return rows;
   return rows.filter(
-    (row) => (!states || states.includes(row.state)) && (kind === 'all' || row.source === kind) && matches(row, wanted),
+    (row) => (!states || states.includes(row.state)) && (!source || row.source === source) && matches(row, wanted),
   );
 }
 
@@ -97,7 +112,13 @@ function matches(row: WorkerRow, wanted: readonly string[]): boolean {
 /** Where a row stands in the calm order: what needs a person, what waits, what was snoozed, what runs, what rests. */
 export function stateRank(row: WorkerRow): number {
   if (row.needsPerson) return row.state === 'dead' ? 1 : 0;
+  if (row.state === 'waiting' && row.snoozed) return RANKS.stalled;
   return RANKS[row.state];
+}
+
+/** A person should see it: it is stalled, dead or waiting for them, and not snoozed. */
+export function isUrgent(row: WorkerRow): boolean {
+  return row.needsPerson || (row.state === 'waiting' && !row.snoozed);
 }
 
 const RANKS: Record<WorkerState, number> = {
@@ -116,10 +137,24 @@ export function compareNames(a: string, b: string): number {
   return a === b ? 0 : collator.compare(a, b);
 }
 
+/** Age of the heartbeat as of `judgedAt`; without one of any sign of life, or of a session's last activity. */
+export function lastSignAgeMs(row: WorkerRow): number | null {
+  const ageMs = row.heartbeatAgeMs ?? row.lifeAgeMs;
+  if (ageMs !== null) return ageMs;
+  const activeAt = row.idle?.activeAt ?? null;
+  return activeAt === null ? null : Math.max(0, row.judgedAt - activeAt);
+}
+
 /** Grows with the age of the last sign, and stands still while that age grows. */
 function lastSign(row: WorkerRow): number | null {
-  const ageMs = row.heartbeatAgeMs ?? row.lifeAgeMs;
+  const ageMs = lastSignAgeMs(row);
   return ageMs === null ? null : ageMs - row.judgedAt;
+}
+
+/** By cost; those whose cost is not known come below these, by tokens. */
+function usageKey({ usage }: WorkerRow): number | null {
+  if (!usage || (usage.cost === null && usage.tokens === null)) return null;
+  return usage.cost ?? (usage.tokens ?? 0) / 1e15;
 }
 
 /** What a column sorts by; null goes last in either direction. */
@@ -139,6 +174,8 @@ export function sortKey(row: WorkerRow, column: SortColumn): number | string | n
       return row.inboxCount === null && row.outboxCount === null
         ? null
         : (row.inboxCount ?? 0) + (row.outboxCount ?? 0);
+    case 'usage':
+      return usageKey(row);
     case 'cpu':
       return row.cpuPercent;
     case 'memory':

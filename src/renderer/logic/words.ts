@@ -153,6 +153,11 @@ export function formatTime(at: number, now: number): string {
     : `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
 }
 
+/** `01:47`; with its date when it is not of the day of `now`: `21 Nov 01:47`. */
+export function formatMinute(at: number, now: number): string {
+  return formatTime(at, now).slice(0, -3);
+}
+
 /** `4 %`, `0.4 %`; a dash where it was not sampled. */
 export function formatPercent(percent: number | null): string {
   if (percent === null) return '–';

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SettingsView } from '../../shared/ipc';
-import type { Snapshot, WorkerId } from '../../shared/model';
+import type { HealthStrip, Snapshot, SourceKind, WorkerId } from '../../shared/model';
 import { CALM_SORT, type Chip, type KindFilter, type Sort } from '../logic/rows';
 import type { KillFlow } from './kill-flow';
 import type { ReapFlow } from './reap-flow';
@@ -20,11 +20,23 @@ export interface AppState {
   kind: KindFilter;
   filterText: string;
   sort: Sort;
+  /** Groups whose workers are folded away. */
+  closedGroups: ReadonlySet<SourceKind>;
+  /** Workers whose sub-agents are shown. */
+  openParents: ReadonlySet<WorkerId>;
+  /** The last hour of those whose rows were in view, as far as it was asked for. */
+  strips: ReadonlyMap<WorkerId, KnownStrip>;
   settingsOpen: boolean;
   kill: KillFlow | null;
   reap: ReapFlow | null;
   /** One line about a command that failed. */
   notice: string | null;
+}
+
+/** A worker's last hour, and when that hour ended, on the wall clock. */
+export interface KnownStrip {
+  strip: HealthStrip;
+  at: number;
 }
 
 export type AppStore = StoreApi<AppState>;
@@ -37,9 +49,12 @@ export function createAppStore(): AppStore {
     failure: null,
     selectedId: null,
     chip: 'all',
-    kind: 'all',
+    kind: 'grouped',
     filterText: '',
     sort: CALM_SORT,
+    closedGroups: new Set(),
+    openParents: new Set(),
+    strips: new Map(),
     settingsOpen: false,
     kill: null,
     reap: null,

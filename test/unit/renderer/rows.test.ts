@@ -91,7 +91,7 @@ describe('filters', () => {
     makeRow({ name: 'planner', state: 'starting', role: 'lead' }),
     makeRow({ name: 'docs', state: 'ready', source: 'workbench' }),
   ];
-  const by = (change: Partial<Filters>): Filters => ({ chip: 'all', kind: 'all', text: '', ...change });
+  const by = (change: Partial<Filters>): Filters => ({ chip: 'all', kind: 'grouped', text: '', ...change });
 
   it('a chip lets its states through: dead counts as stalled, starting as busy', () => {
     expect(filterRows(rows, by({ chip: 'stalled' })).map((row) => row.name)).toEqual(['Indexer']);

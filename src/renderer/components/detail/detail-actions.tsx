@@ -1,10 +1,12 @@
-import type { WorkerRow, WorkerState } from '../../../shared/model';
+import type { WorkerDetail, WorkerRow, WorkerState } from '../../../shared/model';
 import { useApp } from '../../context';
+import { CopyButton } from '../copy-button';
+import { SnoozeMenu } from './snooze-menu';
 
 const SNOOZABLE: ReadonlySet<WorkerState> = new Set(['stalled', 'dead', 'waiting']);
 
 /** What can be done about one worker. */
-export function DetailActions({ row }: { row: WorkerRow }) {
+export function DetailActions({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null }) {
   const { actions, kill } = useApp();
   return (
     <div className="panel-actions">
@@ -13,42 +15,47 @@ export function DetailActions({ row }: { row: WorkerRow }) {
           Kill…
         </button>
       )}
-      {SNOOZABLE.has(row.state) && (
+      {SNOOZABLE.has(row.state) && <SnoozeMenu row={row} />}
+      <div className="panel-tools">
         <button
           type="button"
-          className="button"
-          title="Count it as well until it changes"
-          onClick={() => actions.snooze(row.id, !row.snoozed)}
+          className="button button-icon"
+          aria-label="Keep alive"
+          aria-pressed={row.keepAlive}
+          title="Keep alive: it is never ended automatically; you can still end it"
+          onClick={() => actions.keepAlive(row.id, !row.keepAlive)}
         >
-          {row.snoozed ? 'Unsnooze' : 'Snooze'}
+          <Icon d="M8 1.8l5 1.9v3.9c0 3.2-2.1 5.6-5 6.9-2.9-1.3-5-3.7-5-6.9V3.7z" />
         </button>
-      )}
-      <button
-        type="button"
-        className="button"
-        aria-pressed={row.keepAlive}
-        title="It is never ended automatically; you can still end it"
-        onClick={() => actions.keepAlive(row.id, !row.keepAlive)}
-      >
-        Keep alive
-      </button>
-      <button
-        type="button"
-        className="button button-icon"
-        aria-label="Open folder"
-        title="Open folder"
-        onClick={() => actions.openFolder(row.id)}
-      >
-        <svg viewBox="0 0 16 14" width="16" height="14" aria-hidden="true">
-          <path
-            d="M1.5 11.5v-9h4l1.6 1.8h7.4v7.2z"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="1.4"
-            strokeLinejoin="round"
-          />
-        </svg>
-      </button>
+        <button
+          type="button"
+          className="button button-icon"
+          aria-label="Open folder"
+          title={`Open folder\n${row.path}`}
+          onClick={() => actions.openFolder(row.id)}
+        >
+          <Icon d="M1.8 13V3h4l1.6 1.8h6.8V13z" />
+        </button>
+        <button
+          type="button"
+          className="button button-icon"
+          aria-label="Open log"
+          disabled={!detail?.logTail}
+          title={detail?.logTail ? `Open log\n${detail.logTail.file}` : 'It has no log'}
+          onClick={() => actions.openLog(row.id)}
+        >
+          <Icon d="M3.5 1.8h6l3 3v9.4h-9zM5.8 7.2h4.4M5.8 9.4h4.4M5.8 11.6h2.8" />
+        </button>
+        <CopyButton text={row.id} what="id" />
+      </div>
     </div>
+  );
+}
+
+function Icon({ d }: { d: string }) {
+  return (
+    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d={d} fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinejoin="round" strokeLinecap="round" />
+    </svg>
   );
 }

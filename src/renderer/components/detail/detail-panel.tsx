@@ -3,11 +3,16 @@ import type { WorkerDetail, WorkerRow } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
 import { runWord, sourceWord } from '../../logic/words';
 import { focusActiveRow } from '../focus-row';
+import { Attach } from './attach';
 import { DetailActions } from './detail-actions';
 import { EvidenceList } from './evidence-list';
 import { HeartbeatFacts } from './heartbeat-facts';
+import { LastHour } from './last-hour';
 import { LogTail } from './log-tail';
+import { OpenTasks } from './open-tasks';
 import { ProcessTree } from './process-tree';
+import { Relatives } from './relatives';
+import { SessionFacts } from './session-facts';
 import { Suggestion } from './suggestion';
 import { Verdict } from './verdict';
 
@@ -53,9 +58,14 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
       <section className="panel-body" ref={body} tabIndex={0} aria-label={`Details of ${row.name}`}>
         <Verdict row={row} />
         {row.suggestion !== null && <Suggestion row={row} suggestion={row.suggestion} />}
+        {detail?.attachCommand && <Attach command={detail.attachCommand} />}
+        <LastHour id={row.id} />
         {detail ? (
           <>
             <EvidenceList detail={detail} />
+            <SessionFacts row={row} />
+            <Relatives row={row} />
+            <OpenTasks tasks={detail.openTasks} judgedAt={detail.judgedAt} />
             <ProcessTree detail={detail} />
             <LogTail tail={detail.logTail} />
             <HeartbeatFacts content={detail.heartbeatContent} workerName={row.name} />
@@ -67,7 +77,7 @@ function Panel({ row, detail }: { row: WorkerRow; detail: WorkerDetail | null })
           {row.path}
         </p>
       </section>
-      <DetailActions row={row} />
+      <DetailActions row={row} detail={detail} />
     </aside>
   );
 }

@@ -1,5 +1,6 @@
 import { capitalised } from '../../../shared/format';
 import type { WorkerRow } from '../../../shared/model';
+import { snoozedWords } from '../../logic/session-words';
 import { allowedSilence, formatTime, rowSign } from '../../logic/words';
 import { Mark } from '../mark';
 
@@ -11,10 +12,10 @@ export function Verdict({ row }: { row: WorkerRow }) {
     <div className={`verdict verdict-${sign.tone}`}>
       <p className={`verdict-title tone-${sign.tone}`}>
         <Mark sign={sign} />
-        {capitalised(row.state)} since {formatTime(row.since, row.judgedAt)}
-        {row.snoozed && <span className="tag">snoozed until it changes</span>}
+        {row.state === 'waiting' ? 'Waits for you' : capitalised(row.state)} since {formatTime(row.since, row.judgedAt)}
+        {row.snoozed && <span className="tag">{snoozedWords(row, row.judgedAt)}</span>}
       </p>
-      <p>{row.reason}</p>
+      <p className={row.state === 'waiting' ? 'verdict-ask' : undefined}>{row.reason}</p>
       {allowed !== null && <p className="verdict-allowed">Allowed: {allowed}</p>}
     </div>
   );

@@ -1,7 +1,7 @@
 import type { KeyboardEvent, RefObject } from 'react';
 import type { SourceKind } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
-import { CHIPS, type Chip, chipCounts, type KindFilter } from '../../logic/rows';
+import { CHIPS, type Chip, chipCounts, isOneKind, type KindFilter } from '../../logic/rows';
 import { sourceWords } from '../../logic/words';
 
 const CHIP_WORDS: Record<Chip, string> = {
@@ -77,20 +77,21 @@ export function FilterBar({ inputRef, kinds, shown, toFirstRow }: Props) {
   );
 }
 
-/** A kind that is chosen and has gone stays in the list, or nobody could take the choice back. */
+/** All kinds in groups or in one list, or one kind. A kind that is chosen and has gone stays offered, to be taken back. */
 function KindSelect({ kinds }: { kinds: readonly SourceKind[] }) {
   const { actions } = useApp();
   const kind = useAppState((state) => state.kind);
-  if (kinds.length < 2 && kind === 'all') return null;
-  const offered = kind === 'all' || kinds.includes(kind) ? kinds : [...kinds, kind];
+  if (kinds.length < 2 && !isOneKind(kind)) return null;
+  const offered = !isOneKind(kind) || kinds.includes(kind) ? kinds : [...kinds, kind];
   return (
     <select
       className="field kind-field"
-      aria-label="Filter by kind"
+      aria-label="Kinds of workers"
       value={kind}
       onChange={(event) => actions.setKind(event.target.value as KindFilter)}
     >
-      <option value="all">All kinds</option>
+      <option value="grouped">By kind</option>
+      <option value="one-list">One list</option>
       {offered.map((each) => (
         <option key={each} value={each}>
           {sourceWords(each)}

@@ -1,13 +1,21 @@
 import { useApp, useAppState } from '../../context';
 import type { SortColumn } from '../../logic/rows';
 
-const COLUMNS: { column: SortColumn; word: string; number?: true }[] = [
+interface Column {
+  column: SortColumn;
+  word: string;
+  number?: true;
+  hint?: string;
+}
+
+const COLUMNS: Column[] = [
   { column: 'state', word: 'State' },
   { column: 'name', word: 'Worker' },
   { column: 'source', word: 'Source' },
   { column: 'reason', word: 'Why' },
   { column: 'heartbeat', word: 'Heartbeat', number: true },
-  { column: 'traffic', word: 'In/out', number: true },
+  { column: 'traffic', word: 'In/out', number: true, hint: 'tasks given and results' },
+  { column: 'usage', word: 'Used', number: true, hint: 'tokens and cost, as far as its program tells' },
   { column: 'cpu', word: 'CPU', number: true },
   { column: 'memory', word: 'Memory', number: true },
 ];
@@ -19,7 +27,7 @@ export function TableHead({ sourceWord }: { sourceWord: string }) {
   return (
     <thead>
       <tr aria-rowindex={1}>
-        {COLUMNS.map(({ column, word, number }) => (
+        {COLUMNS.map(({ column, word, number, hint }) => (
           <th
             key={column}
             scope="col"
@@ -29,6 +37,7 @@ export function TableHead({ sourceWord }: { sourceWord: string }) {
             <button
               type="button"
               className={`sort${number ? ' sort-reverse' : ''}${sort.column === column ? ' sort-now' : ''}`}
+              title={hint}
               onClick={() => actions.sortBy(column)}
             >
               {column === 'source' ? sourceWord : word}
@@ -36,6 +45,9 @@ export function TableHead({ sourceWord }: { sourceWord: string }) {
             </button>
           </th>
         ))}
+        <th scope="col" className="head head-plain col-hour" title="how well it was, a minute a bar">
+          Last hour
+        </th>
         <th scope="col" className="head col-action">
           <span className="visually-hidden">Action</span>
         </th>

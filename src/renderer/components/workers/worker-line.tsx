@@ -2,12 +2,20 @@ import { memo } from 'react';
 import { formatBytes } from '../../../shared/format';
 import type { WorkerId, WorkerRow } from '../../../shared/model';
 import { useApp } from '../../context';
+import type { WorkerEntry } from '../../logic/entries';
 import { formatPercent, rowSign, runWord, sourceWord } from '../../logic/words';
 import { Mark, ShieldMark } from '../mark';
+import { WorkerStrip } from '../strip';
+import { BelowButton } from './below-button';
 import { HeartbeatCell } from './heartbeat-cell';
+import { ReasonCell } from './reason-cell';
+import { UsageCell } from './usage-cell';
 
-interface Props {
-  row: WorkerRow;
+/** Sub-agents stand to the right of who they work for, px, as far as there is room. */
+const INDENT_PX = 16;
+const DEEPEST = 4;
+
+interface Props extends Pick<WorkerEntry, 'row' | 'depth' | 'below'> {
   /** Its place in the whole table, counting the head as 1. */
   rowIndex: number;
   active: boolean;
@@ -16,7 +24,7 @@ interface Props {
 }
 
 /** One worker. A click anywhere opens it; by keyboard it is the name’s button, whose click comes to the row as well. */
-export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, selected, onOpen }: Props) {
+export const WorkerLine = memo(function WorkerLine({ row, depth, below, rowIndex, active, selected, onOpen }: Props) {
   const sign = rowSign(row);
   return (
     <tr
@@ -30,7 +38,8 @@ export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, sele
         <span className="state-word">{row.state}</span>
       </td>
       <td className="col-name">
-        <div className="cell">
+        <div className="cell" style={{ paddingLeft: Math.min(depth, DEEPEST) * INDENT_PX }}>
+          {depth > 0 && <Elbow />}
           <button type="button" className="name" data-row={row.id} tabIndex={active ? 0 : -1} title={row.name}>
             {row.name}
           </button>
@@ -40,6 +49,7 @@ export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, sele
             </span>
           )}
           {row.keepAlive && <ShieldMark title="Kept alive: never ended automatically" />}
+          {below && <BelowButton id={row.id} name={row.name} below={below} />}
         </div>
       </td>
       <td className="col-source dim" title={`${sourceWord(row.source)} · ${row.runId}\n${row.path}`}>
@@ -48,21 +58,34 @@ export const WorkerLine = memo(function WorkerLine({ row, rowIndex, active, sele
           <span className="run">{runWord(row)}</span>
         </div>
       </td>
-      <td className="col-reason" title={row.reason}>
-        {row.snoozed && <span className="tag">snoozed</span>}
-        {row.suggestion !== null && <span className="tag tag-suggested">end suggested</span>}
-        {row.reason}
-      </td>
+      <ReasonCell row={row} below={below} />
       <td className="col-heartbeat number">
         <HeartbeatCell row={row} />
       </td>
       <td className="col-traffic number dim">{inOut(row)}</td>
+      <td className="col-usage number dim">
+        <UsageCell usage={row.usage} />
+      </td>
       <td className="col-cpu number dim">{formatPercent(row.cpuPercent)}</td>
       <td className="col-memory number dim">{row.rssBytes === null ? '–' : formatBytes(row.rssBytes)}</td>
+      <td className="col-hour">
+        <WorkerStrip id={row.id} />
+      </td>
       <td className="col-action">{row.canEnd && <KillButton row={row} />}</td>
     </tr>
   );
 });
+
+function Elbow() {
+  return (
+    <>
+      <svg className="elbow" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+        <path d="M1.5 0v6h7" fill="none" stroke="currentColor" />
+      </svg>
+      <span className="visually-hidden">sub-agent</span>
+    </>
+  );
+}
 
 /** `3 / 2`: tasks and results; a dash where this kind of worker has neither. */
 function inOut({ inboxCount, outboxCount }: WorkerRow): string {

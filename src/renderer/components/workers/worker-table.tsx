@@ -7,101 +7,121 @@ import {
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
+  useMemo,
   useRef,
 } from 'react';
-import type { WorkerId, WorkerRow } from '../../../shared/model';
+import type { SourceKind, WorkerId } from '../../../shared/model';
 import { useApp } from '../../context';
+import type { Entry } from '../../logic/entries';
+import { GroupLine } from './group-line';
 import { TableHead } from './table-head';
 import { WorkerLine } from './worker-line';
 
-/** Heights of a row and of the head, px; the style sheet has the same. */
-const ROW_PX = 33;
+/** Heights of a line and of the head, px; the style sheet has the same. */
+const LINE_PX = 33;
 const HEAD_PX = 29;
 const OVERSCAN = 6;
 
 export interface WorkerTableHandle {
-  /** Scroll to a row, if the filters let it through. */
-  showRow(id: WorkerId): void;
-  /** Scroll to a row and put the keyboard's focus on it. */
-  focusRow(id: WorkerId): void;
-  /** Rows that fit on the page. */
-  pageRows(): number;
+  /** Scroll to a line, if it is in the table. */
+  show(key: string): void;
+  /** Scroll to a line and put the keyboard's focus on it. */
+  focus(key: string): void;
+  /** Lines that fit on the page. */
+  pageLines(): number;
+}
+
+/** What the columns have to tell; a column that would be empty, or the same in all rows, is left out. */
+export interface Columns {
+  /** The rows have to say of which kind they are. */
+  kind: boolean;
+  /** The rows have to say which run they are of. */
+  run: boolean;
+  traffic: boolean;
+  usage: boolean;
 }
 
 interface Props {
   ref: Ref<WorkerTableHandle>;
-  rows: readonly WorkerRow[];
-  /** The row the Tab key comes to; it is always in the page, however far one has scrolled. */
-  activeId: WorkerId | null;
-  /** Whether the rows have to say of which kind they are. */
-  severalKinds: boolean;
-  /** Whether the rows have to say which run they are of. */
-  severalRuns: boolean;
+  entries: readonly Entry[];
+  /** The line the Tab key comes to; it is always in the page, however far one has scrolled. */
+  activeKey: string | null;
+  columns: Columns;
   selectedId: WorkerId | null;
   onOpen: (id: WorkerId) => void;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** A real table of which only the rows in sight exist; empty rows keep the room of the others. */
-export function WorkerTable({ ref, rows, activeId, severalKinds, severalRuns, selectedId, onOpen, onKeyDown }: Props) {
+/** A real table of which only the lines in sight exist; empty rows keep the room of the others. */
+export function WorkerTable({ ref, entries, activeKey, columns, selectedId, onOpen, onKeyDown }: Props) {
+  const { actions } = useApp();
   const scroller = useRef<HTMLDivElement>(null);
-  const focusNext = useRef<WorkerId | null>(null);
-  const activeIndex = rows.findIndex((row) => row.id === activeId);
+  const focusNext = useRef<string | null>(null);
+  const activeIndex = entries.findIndex((entry) => entry.key === activeKey);
+  const groups = useMemo(() => entries.flatMap((entry, index) => (entry.type === 'group' ? [index] : [])), [entries]);
   const rangeExtractor = useCallback(
-    (range: Range) => withIndex(defaultRangeExtractor(range), activeIndex),
-    [activeIndex],
+    (range: Range) => withIndexes(defaultRangeExtractor(range), [groupAt(groups, range.startIndex), activeIndex]),
+    [activeIndex, groups],
   );
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: entries.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    estimateSize: () => LINE_PX,
+    getItemKey: (index) => entries[index]?.key ?? index,
     overscan: OVERSCAN,
+    scrollPaddingStart: groups.length ? LINE_PX : 0,
     scrollPaddingEnd: HEAD_PX,
     rangeExtractor,
   });
 
-  function showRow(id: WorkerId): void {
-    const index = rows.findIndex((row) => row.id === id);
+  function show(key: string): void {
+    const index = entries.findIndex((entry) => entry.key === key);
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
   }
 
   useImperativeHandle(ref, () => ({
-    showRow,
-    focusRow(id) {
-      showRow(id);
-      focusNext.current = id;
-      focusRowButton(scroller.current, focusNext);
+    show,
+    focus(key) {
+      show(key);
+      focusNext.current = key;
+      focusButton(scroller.current, focusNext);
     },
-    pageRows: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEAD_PX) / ROW_PX) - 1),
+    pageLines: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEAD_PX) / LINE_PX) - 1),
   }));
-  // The row may not have existed when it was asked for: it does after this render.
-  useLayoutEffect(() => focusRowButton(scroller.current, focusNext));
-  useReportRows(rows, virtual.range);
+  // The line may not have existed when it was asked for: it does after this render.
+  useLayoutEffect(() => focusButton(scroller.current, focusNext));
+  useReportRows(entries, virtual.range);
 
-  const items = virtual.getVirtualItems();
+  const toggle = useCallback((source: SourceKind) => actions.toggleGroup(source), [actions]);
+  const stuckIndex = groupAt(groups, virtual.range?.startIndex ?? 0);
   let filledTo = 0;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the rows' own buttons
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the lines' own buttons
     <div ref={scroller} className="scroller" onKeyDown={onKeyDown}>
-      <table className={tableClass(severalKinds, severalRuns)} aria-label="Workers" aria-rowcount={rows.length + 1}>
-        <TableHead sourceWord={severalKinds ? 'Source' : 'Run'} />
+      <table className={tableClass(columns)} aria-label="Workers" aria-rowcount={entries.length + 1}>
+        <TableHead sourceWord={columns.kind ? 'Source' : 'Run'} />
         <tbody>
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
+          {virtual.getVirtualItems().map((item) => {
+            const entry = entries[item.index];
+            if (!entry) return null;
             const gap = item.start - filledTo;
             filledTo = item.end;
+            const place = { rowIndex: item.index + 2, active: entry.key === activeKey };
             return (
-              <Fragment key={row.id}>
+              <Fragment key={entry.key}>
                 <Gap height={gap} />
-                <WorkerLine
-                  row={row}
-                  rowIndex={item.index + 2}
-                  active={row.id === activeId}
-                  selected={row.id === selectedId}
-                  onOpen={onOpen}
-                />
+                {entry.type === 'group' ? (
+                  <GroupLine {...place} entry={entry} stuck={item.index === stuckIndex} onToggle={toggle} />
+                ) : (
+                  <WorkerLine
+                    {...place}
+                    row={entry.row}
+                    depth={entry.depth}
+                    below={entry.below}
+                    selected={entry.key === selectedId}
+                    onOpen={onOpen}
+                  />
+                )}
               </Fragment>
             );
           })}
@@ -112,12 +132,12 @@ export function WorkerTable({ ref, rows, activeId, severalKinds, severalRuns, se
   );
 }
 
-/** What all rows have in common is not said in each of them. */
-function tableClass(severalKinds: boolean, severalRuns: boolean): string {
-  return ['table', !severalKinds && 'one-kind', !severalRuns && 'one-run'].filter(Boolean).join(' ');
+function tableClass({ kind, run, traffic, usage }: Columns): string {
+  const without = { 'one-kind': !kind, 'one-run': !run, 'no-traffic': !traffic, 'no-usage': !usage };
+  return ['table', ...Object.entries(without).flatMap(([name, holds]) => (holds ? [name] : []))].join(' ');
 }
 
-/** The room of rows that are out of sight; of one cell, for one across columns that are hidden would make room for these. */
+/** The room of lines that are out of sight; of one cell, for one across columns that are hidden would make room for these. */
 function Gap({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
@@ -128,12 +148,17 @@ function Gap({ height }: { height: number }) {
   );
 }
 
-function withIndex(indexes: number[], index: number): number[] {
-  if (index < 0 || indexes.includes(index)) return indexes;
-  return [...indexes, index].sort((a, b) => a - b);
+/** The head of the group a line is in, by their places; -1 without groups. */
+function groupAt(groups: readonly number[], index: number): number {
+  return groups.findLast((group) => group <= index) ?? -1;
 }
 
-function focusRowButton(scroller: HTMLElement | null, wanted: { current: WorkerId | null }): void {
+function withIndexes(indexes: number[], more: readonly number[]): number[] {
+  const missing = more.filter((index) => index >= 0 && !indexes.includes(index));
+  return missing.length ? [...new Set([...indexes, ...missing])].sort((a, b) => a - b) : indexes;
+}
+
+function focusButton(scroller: HTMLElement | null, wanted: { current: string | null }): void {
   if (wanted.current === null) return;
   const button = scroller?.querySelector<HTMLElement>(`[data-row="${CSS.escape(wanted.current)}"]`);
   if (!button) return;
@@ -141,12 +166,14 @@ function focusRowButton(scroller: HTMLElement | null, wanted: { current: WorkerI
   button.focus({ preventScroll: true });
 }
 
-/** Tell the engine which rows are in sight. */
-function useReportRows(rows: readonly WorkerRow[], range: { startIndex: number; endIndex: number } | null): void {
-  const { focus } = useApp();
+/** Tell the engine which rows are in sight, and ask for their last hour. */
+function useReportRows(entries: readonly Entry[], range: { startIndex: number; endIndex: number } | null): void {
+  const { focus, strips } = useApp();
   const start = range?.startIndex ?? 0;
   const end = range?.endIndex ?? -1;
   useEffect(() => {
-    focus.setRows(rows.slice(start, end + 1).map((row) => row.id));
-  }, [focus, rows, start, end]);
+    const ids = entries.slice(start, end + 1).flatMap((entry) => (entry.type === 'worker' ? [entry.key] : []));
+    focus.setRows(ids);
+    strips.setRows(ids);
+  }, [focus, strips, entries, start, end]);
 }

@@ -1,11 +1,13 @@
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { WorkerId } from '../../../shared/model';
+import type { WorkerId, WorkerRow } from '../../../shared/model';
 import { useApp, useAppState } from '../../context';
 import { kindsOf } from '../../logic/rows';
+import { foldStep, walkTarget } from '../../logic/walk';
 import type { AppState } from '../../state/store';
 import { FilterBar } from './filter-bar';
+import { useEntries } from './use-entries';
 import { useOrderedRows } from './use-ordered-rows';
-import { WorkerTable, type WorkerTableHandle } from './worker-table';
+import { type Columns, WorkerTable, type WorkerTableHandle } from './worker-table';
 
 const NONE: never[] = [];
 
@@ -15,28 +17,33 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
   const rows = useOrderedRows();
   const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
   const kinds = useMemo(() => kindsOf(workers), [workers]);
-  const severalRuns = useAppState((state) => hasSeveralRuns(state));
+  const entries = useEntries(rows, kinds.length > 1);
+  const columns = useColumns(workers, kinds.length > 1);
   const selectedId = useAppState((state) => state.selectedId);
   const table = useRef<WorkerTableHandle>(null);
-  const [walkedId, setWalkedId] = useState<WorkerId | null>(null);
-  const activeId = rows.some((row) => row.id === walkedId) ? walkedId : (rows[0]?.id ?? null);
+  const [walkedKey, setWalkedKey] = useState<string | null>(null);
+  const activeKey = entries.some((entry) => entry.key === walkedKey) ? walkedKey : (entries[0]?.key ?? null);
 
-  /** Go to a row; an open panel follows. */
+  /** Go to a line; an open panel follows to a worker's. */
   function walkTo(index: number): void {
-    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
-    if (!row) return;
-    setWalkedId(row.id);
-    table.current?.focusRow(row.id);
-    if (isPanelOpen(store.getState())) actions.select(row.id);
+    const entry = entries[Math.max(0, Math.min(entries.length - 1, index))];
+    if (!entry) return;
+    setWalkedKey(entry.key);
+    table.current?.focus(entry.key);
+    if (entry.type === 'worker' && isPanelOpen(store.getState())) actions.select(entry.key);
   }
 
   function onTableKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const index = rows.findIndex((row) => row.id === activeId);
-    const page = table.current?.pageRows() ?? 1;
-    const target = walkTarget(event.key, index, page, rows.length);
-    const row = rows[index];
+    const index = entries.findIndex((entry) => entry.key === activeKey);
+    const entry = entries[index];
+    const target = walkTarget(event.key, index, table.current?.pageLines() ?? 1, entries.length);
+    const step = entry && foldStep(event.key, entries, index);
+    const row = entry?.type === 'worker' ? entry.row : null;
     if (target !== null) walkTo(target);
+    else if (step?.to !== undefined) walkTo(step.to);
+    else if (step && entry.type === 'group') actions.toggleGroup(entry.source);
+    else if (step && entry) actions.toggleBelow(entry.key);
     else if ((event.key === 'k' || event.key === 'Delete') && row?.canEnd) void kill.ask(row.id, row.name);
     else return;
     event.preventDefault();
@@ -45,7 +52,7 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
   const open = useCallback(
     (id: WorkerId) => {
       actions.select(id);
-      table.current?.focusRow(id);
+      table.current?.focus(id);
     },
     [actions],
   );
@@ -53,19 +60,23 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
   // However a worker came to be selected (a click, an event, a notification): its row is in sight and the keys go on there.
   useEffect(() => {
     if (selectedId === null) return;
-    setWalkedId(selectedId);
-    table.current?.showRow(selectedId);
+    setWalkedKey(selectedId);
+    table.current?.show(selectedId);
   }, [selectedId]);
 
   return (
     <section className="workers" aria-label="Worker list">
-      <FilterBar inputRef={filterRef} kinds={kinds} shown={rows.length} toFirstRow={() => walkTo(0)} />
+      <FilterBar
+        inputRef={filterRef}
+        kinds={kinds}
+        shown={rows.length}
+        toFirstRow={() => walkTo(firstWorker(entries))}
+      />
       <WorkerTable
         ref={table}
-        rows={rows}
-        activeId={activeId}
-        severalKinds={kinds.length > 1}
-        severalRuns={severalRuns}
+        entries={entries}
+        activeKey={activeKey}
+        columns={columns}
         selectedId={selectedId}
         onOpen={open}
         onKeyDown={onTableKey}
@@ -75,31 +86,22 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
   );
 }
 
-function hasSeveralRuns({ snapshot }: AppState): boolean {
-  const [first, ...others] = snapshot?.workers ?? [];
-  return others.some((row) => row.runId !== first?.runId);
+function firstWorker(entries: readonly { type: string }[]): number {
+  return Math.max(
+    0,
+    entries.findIndex(({ type }) => type === 'worker'),
+  );
+}
+
+function useColumns(workers: readonly WorkerRow[], severalKinds: boolean): Columns {
+  const kind = useAppState((state) => state.kind === 'one-list') && severalKinds;
+  return useMemo(() => {
+    const run = workers.some((row) => row.runId !== workers[0]?.runId);
+    const traffic = workers.some((row) => row.inboxCount !== null || row.outboxCount !== null);
+    return { kind, run, traffic, usage: workers.some((row) => row.usage !== null) };
+  }, [workers, kind]);
 }
 
 function isPanelOpen({ selectedId, snapshot }: AppState): boolean {
   return selectedId !== null && (snapshot?.workers.some((row) => row.id === selectedId) ?? false);
-}
-
-/** The row a key leads to, or null for a key that does not walk. */
-function walkTarget(key: string, index: number, page: number, count: number): number | null {
-  switch (key) {
-    case 'ArrowDown':
-      return index + 1;
-    case 'ArrowUp':
-      return index - 1;
-    case 'PageDown':
-      return index + page;
-    case 'PageUp':
-      return index - page;
-    case 'Home':
-      return 0;
-    case 'End':
-      return count - 1;
-    default:
-      return null;
-  }
 }
