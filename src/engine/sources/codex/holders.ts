@@ -30,6 +30,13 @@ export type HolderLook =
   | { known: 'nobody'; searched: 'named' | 'whole' }
   | { known: 'unknown'; reason: string };
 
+interface Known {
+  holder: Holder;
+  left: 'no' | 'ended' | 'closed';
+  /** Monotonic time at which that was noticed. */
+  leftMs: number;
+}
+
 interface Search {
   namedMs: number;
   wholeMs: number;
@@ -41,9 +48,8 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** Finds out who holds rollouts open, and notices when that ends. Asks about all processes only when a file has nobody. */
 export class Holders {
-  readonly #holders = new Map<string, { holder: Holder; left: 'no' | 'ended' | 'closed' }>();
+  readonly #holders = new Map<string, Known>();
   readonly #searches = new Map<string, Search>();
-  readonly #grownMs = new Map<string, number>();
   #problem: string | null = null;
   #wholeRestUntil = NEVER;
 
@@ -54,7 +60,6 @@ export class Holders {
 
   /** Look at known holders again, and search for those of the rest where something has come since the last search. */
   ask(files: readonly HeldFile[]): void {
-    for (const { path, grownMs } of files) this.#grownMs.set(path, grownMs);
     this.#checkOpenFiles(files);
     const missing = files.filter((file) => this.#isMissing(file, 'wholeMs'));
     if (!missing.length) return;
@@ -65,16 +70,15 @@ export class Holders {
     if (left.length && now >= this.#wholeRestUntil) this.#searchWhole(left, now);
   }
 
-  /** As last asked, with one cheap look at the holder now. */
-  of(path: string): HolderLook {
+  /** As last asked, with one cheap look at the holder now. What was found before the file grew says nothing any more. */
+  of({ path, grownMs }: HeldFile): HolderLook {
     const known = this.#holders.get(path);
     if (known) {
-      if (known.left === 'no' && stillThere(this.table, known.holder) === 'gone') known.left = 'ended';
+      if (known.left === 'no' && stillThere(this.table, known.holder) === 'gone') this.#leave(known, 'ended');
       if (known.left === 'no') return { known: 'held', holder: known.holder };
-      return { known: 'left', holder: known.holder, hasEnded: known.left === 'ended' };
+      if (grownMs <= known.leftMs) return { known: 'left', holder: known.holder, hasEnded: known.left === 'ended' };
     }
     const search = this.#searches.get(path);
-    const grownMs = this.#grownMs.get(path) ?? NEVER;
     if (!search || search.namedMs < grownMs) {
       return { known: 'unknown', reason: this.#problem ?? 'who holds its rollout open is not known yet' };
     }
@@ -87,7 +91,6 @@ export class Holders {
   forget(path: string): void {
     this.#holders.delete(path);
     this.#searches.delete(path);
-    this.#grownMs.delete(path);
   }
 
   #checkOpenFiles(files: readonly HeldFile[]): void {
@@ -97,16 +100,17 @@ export class Holders {
       if (known?.left !== 'no') continue;
       const { holder } = known;
       const liveness = stillThere(this.table, holder);
-      if (liveness === 'gone') known.left = 'ended';
+      if (liveness === 'gone') this.#leave(known, 'ended');
       if (liveness !== 'alive') continue;
       if (!open.has(holder.pid)) open.set(holder.pid, this.#openForWriting(holder.pid));
-      if (open.get(holder.pid)?.has(path) === false) known.left = 'closed';
+      if (open.get(holder.pid)?.has(path) === false) this.#leave(known, 'closed');
     }
   }
 
   /** Nobody holds it as far as is known, and it has grown since that was asked. */
   #isMissing({ path, grownMs }: HeldFile, depth: 'namedMs' | 'wholeMs'): boolean {
-    if (this.#holders.get(path)?.left === 'no') return false;
+    const known = this.#holders.get(path);
+    if (known && (known.left === 'no' || grownMs <= known.leftMs)) return false;
     const searchedMs = this.#searches.get(path)?.[depth] ?? NEVER;
     return searchedMs === NEVER || searchedMs < grownMs;
   }
@@ -142,7 +146,13 @@ export class Holders {
   }
 
   #note(path: string, { pid, startTime }: ProcessIdentity): void {
-    this.#holders.set(path, { holder: { pid, startTime, namedAt: this.clock.wallMs() }, left: 'no' });
+    const holder = { pid, startTime, namedAt: this.clock.wallMs() };
+    this.#holders.set(path, { holder, left: 'no', leftMs: NEVER });
+  }
+
+  #leave(known: Known, left: 'ended' | 'closed'): void {
+    known.left = left;
+    known.leftMs = this.clock.monotonicMs();
   }
 
   #openForWriting(pid: number): Set<string> | null {

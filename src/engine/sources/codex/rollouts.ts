@@ -17,8 +17,7 @@ export interface FoundRollout {
 
 /** The rollouts below one `sessions` directory, by day, newest first. */
 export class Rollouts {
-  /** Seen, and too old to be shown. */
-  #passed = new Set<string>();
+  #seen = new Set<string>();
 
   constructor(
     readonly directory: string,
@@ -28,29 +27,29 @@ export class Rollouts {
   /** Those written to since `sinceMs` (wall time). Yields after every directory and every few files. */
   *find(sinceMs: number): Generator<void, FoundRollout[], void> {
     const found: FoundRollout[] = [];
-    const passed = new Set<string>();
-    let left = STATS_MAX;
+    const seen = new Set<string>();
+    let stats = 0;
     for (const day of this.#days()) {
       yield;
       for (const { path, threadId } of this.#rolloutsOf(day)) {
-        if (left-- <= 0) break;
-        if (left % 16 === 0) yield;
+        seen.add(path);
+        if (stats++ >= STATS_MAX) continue;
+        if (stats % 16 === 0) yield;
         const stat = this.files.stat(path, this.directory);
         if (stat.ok && stat.mtimeMs >= sinceMs) found.push({ path, threadId, mtimeMs: stat.mtimeMs });
-        else passed.add(path);
       }
-      if (left <= 0) break;
+      if (stats >= STATS_MAX) break;
     }
-    this.#passed = passed;
+    this.#seen = seen;
     return found.sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, SESSIONS_MAX);
   }
 
-  /** Whether there is one that was not seen yet, on the last days. */
-  hasNew(isKnown: (path: string) => boolean): boolean {
+  /** Whether the last days hold one that was not there when they were last gone through. */
+  hasNew(): boolean {
     let days = 0;
     for (const day of this.#days()) {
       if (days++ >= RECENT_DAYS) return false;
-      if (this.#rolloutsOf(day).some(({ path }) => !isKnown(path) && !this.#passed.has(path))) return true;
+      if (this.#rolloutsOf(day).some(({ path }) => !this.#seen.has(path))) return true;
     }
     return false;
   }

@@ -6,7 +6,8 @@ const CALL_MARK = 'CODEX_TOOL_CALL_ID';
 
 /** Calls of one session, and the process that would have started their commands. */
 export interface CallsOfHolder {
-  pid: number;
+  /** Null: it is not known, or not to be seen from here. */
+  pid: number | null;
   calls: readonly OpenCall[];
 }
 
@@ -29,9 +30,9 @@ export class RunningCalls {
     const unseen = holders.filter(({ calls }) => calls.some(({ callId }) => !this.#seen.has(callId)));
     if (!unseen.length) return;
     const listing = this.table.list();
-    if (!listing.ok) return;
+    const processes = listing.ok ? listing.processes : [];
     for (const { pid, calls } of unseen) {
-      const children = listing.processes.filter(({ ppid }) => ppid === pid);
+      const children = pid === null ? [] : processes.filter(({ ppid }) => ppid === pid);
       for (const call of calls) this.#find(call, children);
     }
   }

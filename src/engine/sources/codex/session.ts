@@ -2,19 +2,23 @@ import { formatBytes, harmless } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import type { Moment, Reading, SourceContext } from '../source';
 import { newest, place } from '../worker-directory/moments';
-import type { HolderLook } from './holders';
+import type { HeldFile, HolderLook } from './holders';
 import type { RolloutMeta } from './parse';
 import { RolloutFile } from './rollout-file';
-import type { OpenCall, TurnEnd } from './turns';
+import { endInWords, existenceOf, NO_CLOCKS } from './session-facts';
+import type { OpenCall } from './turns';
 
 const NAME_MAX = 80;
 /** Between a call and its process lies less than this. */
 const CALL_STARTS_WITHIN_MS = 2_000;
 /** What ended in the middle of a turn longer ago than this is history. */
 const HISTORY_MS = 3_600_000;
+/** Sub-agents have sub-agents, though no more than this is looked at. */
+const AGENT_DEPTH_MAX = 4;
+const MOMENTS_MAX = 500;
 
 export interface SessionSurroundings {
-  holderOf(path: string): HolderLook;
+  holderOf(file: HeldFile): HolderLook;
   hasRun(callId: string): boolean | null;
   idOf(threadId: string): WorkerId | null;
   /** Sub-agents that work for a thread. */
@@ -28,6 +32,8 @@ export class CodexSession {
   #progress: Moment | null = null;
   /** It was not known before it had ended. */
   #metDead: boolean | null = null;
+  readonly #moments = new Map<number, Moment>();
+  #folder: { cwd: string | null; path: string } | null = null;
 
   constructor(
     readonly id: WorkerId,
@@ -44,13 +50,8 @@ export class CodexSession {
     return this.#file.turns.meta;
   }
 
-  /** Monotonic time at which its rollout last grew; null: it was not looked at yet. */
-  get grownMs(): number | null {
-    return this.#file.grown?.monotonicMs ?? null;
-  }
-
-  get grownAt(): number | null {
-    return this.#file.grown?.at ?? null;
+  get held(): HeldFile {
+    return { path: this.path, grownMs: this.#file.grown?.monotonicMs ?? Number.NEGATIVE_INFINITY };
   }
 
   get isBusy(): boolean {
@@ -67,20 +68,25 @@ export class CodexSession {
     return approvalPolicy === 'never' ? [] : openCalls.filter(({ mayAsk }) => mayAsk);
   }
 
-  /** When something last came of its work, or of that of the sub-agents it waits for; null: no turn is open. */
-  get progress(): Moment | null {
+  /** When something last came of its work, or of that of its sub-agents; null: no turn is open. */
+  progress(depth = 0): Moment | null {
     if (!this.isBusy) return null;
-    const children = this.around.childrenOf(this.threadId).filter((child) => child !== this);
-    return newest([this.#progress, ...children.map((child) => child.progress)]);
+    const children = depth < AGENT_DEPTH_MAX ? this.around.childrenOf(this.threadId) : [];
+    return newest([this.#progress, ...children.map((child) => child.progress(depth + 1))]);
   }
 
   /** What may keep it from going on until a person answers, in words; null: nothing that is known of. */
-  get doubt(): string | null {
+  doubt(depth = 0): string | null {
     const asking = this.askingCalls.find((call) => this.#mayAwaitApproval(call));
     if (asking) return `“${asking.label}” may await an approval: Codex writes nothing of that`;
-    if (!this.#file.turns.openCalls.some(({ waitsForAgent }) => waitsForAgent)) return null;
-    const child = this.around.childrenOf(this.threadId).find(({ doubt, question }) => doubt ?? question);
-    return child ? `It waits for a sub-agent: ${child.doubt ?? `it asks “${child.question}”`}` : null;
+    const waits = this.#file.turns.openCalls.some(({ waitsForAgent }) => waitsForAgent);
+    if (!waits || depth >= AGENT_DEPTH_MAX) return null;
+    for (const child of this.around.childrenOf(this.threadId)) {
+      const asks = child.question === null ? null : `it asks “${child.question}”`;
+      const why = child.doubt(depth + 1) ?? asks;
+      if (why) return `It waits for a sub-agent: ${why}`;
+    }
+    return null;
   }
 
   /** What it asks a person; null: nothing. */
@@ -93,25 +99,23 @@ export class CodexSession {
     const tolerance = this.context.settings().clockSkewToleranceMs;
     const lines = this.#file.look(tolerance);
     const { progressAt } = this.#file.turns;
-    if (progressAt === null) this.#progress = null;
-    else if (this.#progress?.at !== progressAt) {
-      this.#progress = place(this.context.clock, progressAt, tolerance).moment;
-    }
+    this.#progress = progressAt === null ? null : this.#moment(progressAt);
     return lines;
   }
 
   look(): Reading | null {
     // Asked before the file is read: what it wrote before it ended is then read as well.
-    const holder = this.around.holderOf(this.path);
+    const before = this.around.holderOf(this.held);
     const newActivity = this.read();
     if (newActivity === null) return null;
+    const holder = newActivity > 0 && before.known !== 'held' ? this.around.holderOf(this.held) : before;
     const { turns } = this.#file;
     const declared = this.#declared(holder);
     const turn = turns.turnStartedAt === null ? null : this.#moment(turns.turnStartedAt);
-    const progress = this.progress;
+    const progress = this.progress();
     const { session_stale_secs, sessionMaxRunMinutes } = this.context.settings();
     const isOpen = declared === 'busy' || declared === 'waiting';
-    const doubt = declared === 'busy' ? this.doubt : null;
+    const doubt = declared === 'busy' ? this.doubt() : null;
     return {
       ...NO_CLOCKS,
       id: this.id,
@@ -148,21 +152,29 @@ export class CodexSession {
   }
 
   #who(): Pick<Reading, 'name' | 'role' | 'runId' | 'path' | 'parentId' | 'attachCommand'> {
-    const { files } = this.context;
     const { meta, firstSaid } = this.#file.turns;
-    const cwd = meta?.cwd ?? null;
-    const path = (cwd?.startsWith('/') || /^[A-Za-z]:[\\/]/.test(cwd ?? '') ? files.realPath(cwd ?? '') : null) ?? null;
-    const place = path ?? files.parent(this.path);
+    const path = this.#workingFolder(meta?.cwd ?? null);
     const parentId = meta?.parentThreadId ? this.around.idOf(meta.parentThreadId) : null;
     const isForPerson = meta !== null && meta.parentThreadId === null && meta.source !== 'exec';
     return {
       name: harmless(meta?.nickname ?? firstSaid ?? this.threadId.slice(0, 8), NAME_MAX),
       role: meta?.role ? harmless(meta.role, NAME_MAX) : null,
-      runId: harmless(files.baseName(place), NAME_MAX),
-      path: place,
+      runId: harmless(this.context.files.baseName(path), NAME_MAX),
+      path,
       parentId: parentId === this.id ? null : parentId,
       attachCommand: isForPerson ? `codex resume ${this.threadId}` : null,
     };
+  }
+
+  /** Where it works; the folder of its rollout where that is no directory here. */
+  #workingFolder(cwd: string | null): string {
+    if (this.#folder?.cwd === cwd) return this.#folder.path;
+    const { files } = this.context;
+    const isWhole = cwd !== null && /^(\/|[A-Za-z]:[\\/])/.test(cwd);
+    const real = isWhole ? files.realPath(cwd) : null;
+    const path = real !== null && files.list(real).ok ? real : files.parent(this.path);
+    this.#folder = { cwd, path };
+    return path;
   }
 
   #declared(holder: HolderLook): Reading['declared'] {
@@ -178,7 +190,7 @@ export class CodexSession {
   #isHistory(holder: HolderLook): boolean {
     if (holder.known === 'unknown') return false;
     const now = this.context.clock.monotonicMs();
-    this.#metDead ??= holder.known === 'nobody' && now - (this.grownMs ?? now) > HISTORY_MS;
+    this.#metDead ??= holder.known === 'nobody' && now - this.held.grownMs > HISTORY_MS;
     if (holder.known === 'held') this.#metDead = false;
     return this.#metDead;
   }
@@ -224,62 +236,13 @@ export class CodexSession {
     return traces;
   }
 
+  /** Pinned when it is first asked for: setting the clock changes no age. */
   #moment(at: number): Moment {
-    return place(this.context.clock, at, this.context.settings().clockSkewToleranceMs).moment;
+    const known = this.#moments.get(at);
+    if (known) return known;
+    const { moment } = place(this.context.clock, at, this.context.settings().clockSkewToleranceMs);
+    if (this.#moments.size >= MOMENTS_MAX) this.#moments.clear();
+    this.#moments.set(at, moment);
+    return moment;
   }
 }
-
-function endInWords(end: TurnEnd): string {
-  if (end.kind === 'aborted') {
-    return end.reason && end.reason !== 'interrupted' ? `Aborted: ${harmless(end.reason, NAME_MAX)}` : 'Interrupted';
-  }
-  return end.error ? `Ended with an error: ${end.error}` : 'Finished';
-}
-
-/** One whose holder ended keeps its claim: the process itself tells that it is gone. */
-function existenceOf(holder: HolderLook): Pick<Reading, 'claim' | 'existence'> {
-  switch (holder.known) {
-    case 'held':
-      return { claim: claimOf(holder.holder), existence: null };
-    case 'left':
-      return holder.hasEnded
-        ? { claim: claimOf(holder.holder), existence: null }
-        : {
-            claim: null,
-            existence: { liveness: 'gone', reason: `process ${holder.holder.pid} has closed its rollout` },
-          };
-    case 'nobody':
-      return {
-        claim: null,
-        existence: {
-          liveness: holder.searched === 'whole' ? 'gone' : 'unknown',
-          reason: 'no process holds its rollout open',
-        },
-      };
-    case 'unknown':
-      return { claim: null, existence: { liveness: 'unknown', reason: holder.reason } };
-  }
-}
-
-function claimOf({ pid, startTime, namedAt }: { pid: number; startTime: string; namedAt: number }): Reading['claim'] {
-  return { pid, startTime, namedAt, from: 'report', why: 'it holds its rollout open for writing' };
-}
-
-/** A session keeps no heartbeat, and its silence is a fault only while a turn is open. */
-const NO_CLOCKS = {
-  problems: [],
-  heartbeat: null,
-  clockSkew: null,
-  specWritten: null,
-  otherLife: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  silentUntil: null,
-  request: null,
-  session: null,
-  orphaned: null,
-  tasks: [],
-  abort: null,
-} satisfies Partial<Reading>;

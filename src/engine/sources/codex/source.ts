@@ -110,32 +110,28 @@ class CodexSource implements Source {
   }
 
   #refreshNow(): WorkerId[] {
-    const isKnown = (path: string) => this.#sessions.has(idOf(path));
-    if (this.#roots.some(({ rollouts }) => rollouts?.hasNew(isKnown) ?? true)) this.#listener?.appeared();
-    const changed = [...this.#sessions.values()].filter((session) => session.touched());
+    // Whether a directory that cannot be gone through has become readable is left to the sweep.
+    if (this.#roots.some(({ rollouts }) => rollouts?.hasNew())) this.#listener?.appeared();
     this.#askProcesses();
-    const other = [...this.#sessions.values()].filter(
-      (session) => this.#told.get(session.id) !== this.#telling(session),
-    );
-    return [...new Set([...changed, ...other].flatMap((session) => this.#withParent(session)))];
+    const changed = [...this.#sessions.values()].filter(({ id }) => this.touched(id));
+    return [...new Set(changed.flatMap((session) => this.#withParent(session)))];
   }
 
   #askProcesses(): void {
     const sessions = [...this.#sessions.values()];
-    this.#holders.ask(sessions.flatMap(({ path, grownMs }) => (grownMs === null ? [] : [{ path, grownMs }])));
+    this.#holders.ask(sessions.map(({ held }) => held));
     this.#calls.ask(
-      sessions.flatMap(({ path, askingCalls }) => {
-        const holder = askingCalls.length ? this.#holders.of(path) : null;
-        return holder?.known === 'held' ? [{ pid: holder.holder.pid, calls: askingCalls }] : [];
+      sessions.flatMap(({ held, askingCalls }) => {
+        if (!askingCalls.length) return [];
+        const holder = this.#holders.of(held);
+        return [{ pid: holder.known === 'held' ? holder.holder.pid : null, calls: askingCalls }];
       }),
     );
   }
 
   /** What of a session stands in no file of its own. */
   #telling(session: CodexSession): string {
-    const holder = this.#holders.of(session.path);
-    const who = 'holder' in holder ? `${holder.holder.pid} ${holder.holder.startTime}` : '';
-    return JSON.stringify([holder.known, who, holder, session.doubt].map((part) => part));
+    return JSON.stringify([this.#holders.of(session.held), session.doubt()]);
   }
 
   /** A sub-agent's work and doubts are its parent's as well. */
@@ -161,13 +157,14 @@ class CodexSource implements Source {
       yield;
     }
     if (fresh.length) this.#askProcesses();
-    const seen = new Set(found.map(({ path }) => idOf(path)));
-    for (const id of root.ids) if (!seen.has(id) && !this.#mayLeave(id, since)) seen.add(id);
-    const left = [...root.ids].filter((id) => !seen.has(id));
-    root.ids = seen;
-    for (const id of left) {
+    const before = root.ids;
+    root.ids = new Set(found.map(({ path }) => idOf(path)));
+    for (const id of before) {
+      if (root.ids.has(id)) continue;
       yield;
-      this.#leave(id, 'Nothing was written to it for a day', listener);
+      const why = this.#whyLeaves(id, since);
+      if (why === null) root.ids.add(id);
+      else this.#leave(id, why, listener);
     }
     for (const { path } of fresh) {
       yield;
@@ -202,14 +199,15 @@ class CodexSource implements Source {
     this.#sessions.set(id, new CodexSession(id, path, threadId, within, this.context, around));
   }
 
-  /** One that is held open stays, however long it has been silent. */
-  #mayLeave(id: WorkerId, since: number): boolean {
+  /** Null: it stays. One that is held open does, however long it has been silent. */
+  #whyLeaves(id: WorkerId, since: number): string | null {
+    const { files } = this.context;
     const session = this.#sessions.get(id);
-    if (!session) return true;
-    const stat = this.context.files.stat(session.path, this.context.files.parent(session.path));
-    if (!stat.ok && stat.problem === 'missing') return true;
-    const { known } = this.#holders.of(session.path);
-    return known !== 'held' && known !== 'unknown' && (session.grownAt ?? 0) < since;
+    const stat = session && files.stat(session.path, files.parent(session.path));
+    if (!session || (!stat?.ok && stat?.problem === 'missing')) return 'Its rollout is gone';
+    const { known } = this.#holders.of(session.held);
+    if (known === 'held' || known === 'unknown' || !stat?.ok) return null;
+    return stat.mtimeMs < since ? 'Nothing was written to it for a day' : 'Newer sessions are shown in its place';
   }
 
   #leave(id: WorkerId, why: string, listener: SourceListener): void {
