@@ -157,7 +157,7 @@ class WorkerMonitor implements Monitor {
       onStateChange: () => this.#assignSoon(),
     });
     this.#sweep = new Sweep({
-      ...{ clock, sources, roster, now, examiner: this.#examiner },
+      ...{ clock, sources, roster, now, examiner: this.#examiner, log: ports.log },
       intervalMs: () => this.#settings.sweepIntervalMs,
       onDone: () => this.#afterSweep(),
       onDiscovered: () => this.#attention.assign(),

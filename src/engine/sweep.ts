@@ -1,6 +1,6 @@
 import { CROWD, type Examiner } from './examiner';
 import type { Instant } from './observe/facts';
-import type { Clock } from './ports';
+import type { Clock, Logger } from './ports';
 import type { Roster } from './roster';
 import type { Depth } from './schedule/look-queue';
 import { SlicedRun } from './schedule/slices';
@@ -24,6 +24,7 @@ export interface SweepParts {
   examiner: Examiner;
   now: () => Instant;
   intervalMs: () => number;
+  log: Logger;
   /** All was gone through. */
   onDone: () => void;
   /** New workers were looked for. */
@@ -34,6 +35,8 @@ export interface SweepParts {
 export class Sweep {
   readonly #run: SlicedRun;
   readonly #timers: Timers<'next' | 'discover'>;
+  /** By source, so that each complaint is made once. */
+  readonly #complaints = new Map<Source, string>();
 
   constructor(private readonly parts: SweepParts) {
     this.#run = new SlicedRun(parts.clock);
@@ -93,24 +96,40 @@ export class Sweep {
     const { verdict, reading } = record;
     const isWell = verdict?.health === 'healthy' && reading?.unreadable === null && reading.againInMs === null;
     const isFresh = clock.monotonicMs() - record.readInFullMs < FULL_AT_LEAST_MS;
-    if (!isWell || !isFresh || record.source.touched(record.id)) return 'full';
+    if (!isWell || !isFresh || isTouched(record)) return 'full';
     return roster.size > CROWD ? null : 'life';
   }
 
   *#discover(): Generator<void, void, void> {
-    const { sources, roster, examiner, now } = this.parts;
-    for (const source of sources) {
-      yield* source.sweep({
-        onFound: (id) => {
-          roster.add(id, source, now());
-          examiner.look(id, 'full');
-        },
-        onLeft: (id, why) => {
-          const record = roster.get(id);
-          if (record) examiner.leave(record, why);
-        },
-      });
+    for (const source of this.parts.sources) {
+      try {
+        yield* this.#discoverIn(source);
+        this.#complaints.delete(source);
+      } catch (error) {
+        // Whatever is the matter with one kind of worker must not keep the others from being found.
+        this.#complain(source, error instanceof Error ? error.message : String(error));
+      }
     }
+  }
+
+  *#discoverIn(source: Source): Generator<void, void, void> {
+    const { roster, examiner, now } = this.parts;
+    yield* source.sweep({
+      onFound: (id) => {
+        roster.add(id, source, now());
+        examiner.look(id, 'full');
+      },
+      onLeft: (id, why) => {
+        const record = roster.get(id);
+        if (record) examiner.leave(record, why);
+      },
+    });
+  }
+
+  #complain(source: Source, reason: string): void {
+    if (this.#complaints.get(source) === reason) return;
+    this.#complaints.set(source, reason);
+    this.parts.log.warn(`workers of kind ${source.kind} could not be looked for: ${reason}`);
   }
 
   /** A reading is whole once no heartbeat is in doubt and long files are counted, within reason. */
@@ -126,5 +145,14 @@ export class Sweep {
         yield;
       }
     }
+  }
+}
+
+/** What cannot be told is looked at in full, which tells what is wrong. */
+function isTouched({ source, id }: WorkerRecord): boolean {
+  try {
+    return source.touched(id);
+  } catch {
+    return true;
   }
 }
