@@ -18,8 +18,9 @@ import type { Settings } from '../shared/settings';
 import { Attention } from './attention';
 import { EventLog } from './event-log';
 import { Examiner } from './examiner';
+import { IdleRounds } from './idle-rounds';
 import { InFlightWatch } from './in-flight-watch';
-import type { KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-types';
+import type { IdleItems, KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-types';
 import { type Instant, lastActivity, limitsOf } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
 import { createStallClock, type Hold, type StallClock } from './observe/stall-clock';
@@ -91,6 +92,7 @@ class WorkerMonitor implements Monitor {
   readonly #examiner: Examiner;
   readonly #sweep: Sweep;
   readonly #refresher: Refresher;
+  readonly #idleRounds: IdleRounds;
   readonly #timers: Timers<'tick' | 'hold' | 'assign'>;
   readonly #firstReading: Promise<void>;
   #firstRead: () => void = () => undefined;
@@ -162,6 +164,12 @@ class WorkerMonitor implements Monitor {
       onDone: () => this.#afterSweep(),
       onDiscovered: () => this.#attention.assign(),
     });
+    this.#idleRounds = new IdleRounds({
+      ...{ clock, roster, now, events: this.#events },
+      settings: () => this.#settings,
+      isHeld: () => this.#stall.hold() !== null,
+      changed: (record) => this.#examiner.changed(record, false),
+    });
     this.#refresher = new Refresher(clock, sources, {
       changed: (ids) => {
         for (const id of ids) this.#looks.soon(id, 'full');
@@ -198,6 +206,7 @@ class WorkerMonitor implements Monitor {
       record.keepAlive = settings.keepAlive.includes(record.id);
       this.#examiner.changed(record, false);
     }
+    if (this.#idleRounds.isRunning) this.#idleRounds.start();
     if (this.#isLooking) this.#begin();
   }
 
@@ -247,6 +256,10 @@ class WorkerMonitor implements Monitor {
   report(id: WorkerId): WorkerReport | null {
     const record = this.#roster.get(id);
     return record ? reportOf(record, limitsOf(this.#settings), this.#stall.windowStart()) : null;
+  }
+
+  idleItems(): IdleItems {
+    return this.#idleRounds.items();
   }
 
   roots(): RootStatus[] {
@@ -335,8 +348,17 @@ class WorkerMonitor implements Monitor {
     this.#examiner.changed(record, true);
   }
 
+  noteTimedOut(id: WorkerId, text: string): void {
+    const record = this.#roster.get(id);
+    if (!record) return;
+    this.#idleRounds.noteTimedOut(record);
+    this.#events.add('session_timed_out', record, text);
+  }
+
   lookNow(id: WorkerId): WorkerReport | null {
     this.#examiner.look(id, 'full');
+    const record = this.#roster.get(id);
+    if (record) this.#idleRounds.refresh(record);
     return this.report(id);
   }
 
@@ -357,6 +379,7 @@ class WorkerMonitor implements Monitor {
   /** Stop looking. Who does not look must not call anything idle: the next sweep starts the pulse again. */
   #rest(): void {
     this.#pulse.stop();
+    this.#idleRounds.stop();
     this.#looks.clear();
     this.#refresher.stop();
     this.#sweep.stop();
@@ -387,6 +410,7 @@ class WorkerMonitor implements Monitor {
     if (!this.#hasRead) this.#noteQuietSince();
     this.#hasRead = true;
     this.#pulse.start();
+    if (!this.#idleRounds.isRunning) this.#idleRounds.start();
     this.#firstRead();
     this.#attention.assign();
     this.#publisher.headChanged();
@@ -413,7 +437,12 @@ class WorkerMonitor implements Monitor {
   #now(): Instant {
     this.#stall.tick(TICK_MS);
     this.#noteHold();
-    return { monotonicMs: this.#clock.monotonicMs(), at: this.#clock.wallMs(), windowStart: this.#stall.windowStart() };
+    return {
+      monotonicMs: this.#clock.monotonicMs(),
+      at: this.#clock.wallMs(),
+      windowStart: this.#stall.windowStart(),
+      stoodStillMs: this.#stall.stoodStillMs,
+    };
   }
 
   /** Verdicts begin or cease to hold: say so, and look at everything again once they do not. */
@@ -464,6 +493,7 @@ class WorkerMonitor implements Monitor {
   #detail(): WorkerDetail | null {
     const record = this.#roster.get(this.#attention.selected);
     if (!record?.verdict) return null;
+    this.#idleRounds.readTasks(record);
     return detailOf(record, limitsOf(this.#settings), this.#stall.windowStart(), this.#processes);
   }
 

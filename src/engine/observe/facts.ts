@@ -12,6 +12,8 @@ export interface Instant {
   monotonicMs: number;
   at: number;
   windowStart: number;
+  /** Of the time since then, how much nothing ran; absent: all of it ran. */
+  stoodStillMs?(sinceMonotonicMs: number): number;
 }
 
 /** Age of a moment without the time before the window. */
@@ -55,7 +57,7 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     inFlight: inFlightFact(record.inFlight, reading.thinksSilently ?? false),
     openTasks: reading.openTasks,
     runTime: reading.runTime && {
-      ageMs: ageOf(reading.runTime.started, { ...now, windowStart: Number.NEGATIVE_INFINITY }) ?? 0,
+      ageMs: ranForMs(reading.runTime.started, now),
       limitMs: reading.runTime.limitMs,
     },
     inState: reading.inState,
@@ -69,6 +71,11 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
     goneReadings: process.goneReadings,
     seenAlive: process.seenAlive,
   };
+}
+
+/** A wake-up does not begin it anew; the time in which nothing ran is none of it. */
+function ranForMs({ monotonicMs }: Moment, now: Instant): number {
+  return Math.max(0, now.monotonicMs - monotonicMs - (now.stoodStillMs?.(monotonicMs) ?? 0));
 }
 
 function silentForMs(reading: Reading, now: Instant): number | null {

@@ -1,6 +1,8 @@
 import { formatDuration } from '../../shared/format';
 import type { Clock } from '../ports';
 
+/** So many standstills are remembered. */
+const STANDSTILLS_KEPT = 256;
 /** Clocks that disagree by more than this, or a tick that late, mean that somebody stood still. */
 const TOLERANCE_MS = 5_000;
 
@@ -25,6 +27,8 @@ export interface StallClock {
   hold(): Hold | null;
   /** Monotonic time from which silence counts; -Infinity before any hold. */
   windowStart(): number;
+  /** How much of the monotonic time since then nothing ran: where that clock goes on in sleep, and when we were stopped. */
+  stoodStillMs(sinceMonotonicMs: number): number;
 }
 
 export function createStallClock(options: { clock: Clock; wakeGraceMs: () => number }): StallClock {
@@ -33,6 +37,8 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
   let suspendedAt: number | null = null;
   let hold: Hold | null = null;
   let windowStart = Number.NEGATIVE_INFINITY;
+  /** Oldest first. */
+  const standstills: { untilMs: number; lengthMs: number }[] = [];
 
   const now = () => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
   const heldNow = () => (hold && clock.monotonicMs() < hold.untilMonotonicMs ? hold : null);
@@ -44,6 +50,11 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
     hold = { reason, untilMonotonicMs: monotonicMs + graceMs, untilAt: wallMs + graceMs };
   }
 
+  function noteStandstill(untilMs: number, lengthMs: number): void {
+    standstills.push({ untilMs, lengthMs });
+    if (standstills.length > STANDSTILLS_KEPT) standstills.shift();
+  }
+
   /** What happened since the last tick; null when all went as expected. The last tick becomes this one. */
   function look(expectedMs: number): string | null {
     const before = last;
@@ -52,6 +63,8 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
     if (!before) return null;
     const ranMs = at.monotonicMs - before.monotonicMs;
     const jumpMs = at.wallMs - before.wallMs - ranMs;
+    const lateMs = ranMs - (Number.isFinite(expectedMs) ? expectedMs : 0);
+    if (lateMs > TOLERANCE_MS) noteStandstill(at.monotonicMs, lateMs);
     const isLate = ranMs - expectedMs > TOLERANCE_MS;
     // Where the monotonic clock goes on in sleep, the late tick is the sign; elsewhere the jump is.
     if (suspendedAt !== null && (isLate || jumpMs > TOLERANCE_MS)) {
@@ -82,6 +95,13 @@ export function createStallClock(options: { clock: Clock; wakeGraceMs: () => num
     },
     hold: heldNow,
     windowStart: () => windowStart,
+    stoodStillMs(sinceMonotonicMs) {
+      let sumMs = 0;
+      for (const { untilMs, lengthMs } of standstills) {
+        sumMs += Math.max(0, Math.min(lengthMs, untilMs - sinceMonotonicMs));
+      }
+      return sumMs;
+    },
   };
 }
 

@@ -200,3 +200,37 @@ describe('sleep that the system tells of', () => {
     expect(m.stall.hold()?.reason).toBe(reason);
   });
 });
+
+describe('time in which nothing ran', () => {
+  it('is what a late tick shows, as far as it lies after the moment asked for', () => {
+    const { stall, clock, pass, tickAfter } = made();
+    pass(0);
+    const begun = clock.monotonicMs();
+    tickAfter(2_000);
+    expect(stall.stoodStillMs(begun)).toBe(0);
+    tickAfter(HOUR + TICK_MS);
+    expect(stall.stoodStillMs(begun)).toBe(HOUR);
+    expect(stall.stoodStillMs(clock.monotonicMs() - 60_000)).toBe(60_000);
+    expect(stall.stoodStillMs(clock.monotonicMs())).toBe(0);
+    tickAfter(2 * HOUR + TICK_MS);
+    expect(stall.stoodStillMs(begun)).toBe(3 * HOUR);
+  });
+
+  it('is known also where the system tells of waking first', () => {
+    const { stall, clock, pass } = made();
+    const begun = clock.monotonicMs();
+    stall.suspend();
+    pass(HOUR);
+    stall.resume();
+    stall.tick(TICK_MS);
+    expect(stall.stoodStillMs(begun)).toBe(HOUR);
+  });
+
+  it('is none where the monotonic clock stood still itself', () => {
+    const { stall, clock, jump, tickAfter } = made();
+    const begun = clock.monotonicMs();
+    jump(HOUR);
+    tickAfter(2_000);
+    expect(stall.stoodStillMs(begun)).toBe(0);
+  });
+});
