@@ -23,6 +23,7 @@ describe('the calm order', () => {
       makeRow({ name: 'starting', state: 'starting' }),
       makeRow({ name: 'busy', state: 'busy' }),
       makeRow({ name: 'snoozed', state: 'stalled', snoozed: true, needsPerson: false }),
+      makeRow({ name: 'put off', state: 'waiting', snoozed: true }),
       makeRow({ name: 'waiting', state: 'waiting' }),
       makeRow({ name: 'dead', state: 'dead' }),
       makeRow({ name: 'stalled', state: 'stalled' }),
@@ -31,6 +32,7 @@ describe('the calm order', () => {
       'stalled',
       'dead',
       'waiting',
+      'put off',
       'snoozed',
       'busy',
       'starting',
@@ -71,6 +73,29 @@ describe('sorting by a column', () => {
     const early = makeRow({ name: 'early', heartbeatAgeMs: 10_000, judgedAt: 900_000 });
     const late = makeRow({ name: 'late', heartbeatAgeMs: 20_000, judgedAt: 1_000_000 });
     expect(sorted([late, early], 'heartbeat', 'descending')).toEqual(['early', 'late']);
+  });
+
+  it('sorts sessions, which have no heartbeat, by their last activity', () => {
+    const active = (name: string, activeAt: number) =>
+      makeRow({
+        name,
+        heartbeatAgeMs: null,
+        lifeAgeMs: null,
+        idle: { status: 'active', activeAt, thresholdMs: 3_600_000 },
+      });
+    const mixed = [
+      active('fresh', 999_000),
+      active('quiet', 940_000),
+      makeRow({ name: 'beats', heartbeatAgeMs: 5_000 }),
+    ];
+    expect(sorted(mixed, 'heartbeat', 'descending')).toEqual(['quiet', 'beats', 'fresh']);
+  });
+
+  it('sorts what was used by cost, then by tokens where the cost is not known', () => {
+    const used = (name: string, tokens: number | null, cost: number | null) =>
+      makeRow({ name, usage: { tokens, cost } });
+    const all = [used('dear', 5, 9), used('many', 9_000_000, null), used('cheap', 1, 0.01), makeRow({ name: 'none' })];
+    expect(sorted(all, 'usage', 'descending')).toEqual(['dear', 'cheap', 'many', 'none']);
   });
 
   it('keeps unknown figures last in either direction', () => {
