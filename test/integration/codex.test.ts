@@ -164,9 +164,9 @@ describe.skipIf(program === null)('sessions of the real Codex', () => {
     );
     expect(dead.reason).toBe(`Process ${row.pid} is gone`);
     const later = watch();
-    await later.engine.monitor.firstReading();
-    expect(later.row('killed')).toMatchObject({ state: 'dead', reason: 'Process is gone' });
-  });
+    await waitFor('whoever looks later is told, too', () => later.row('killed')?.state === 'dead', 45_000);
+    expect(later.row('killed')?.reason).toBe('Process is gone');
+  }, 60_000);
 
   test('a turn whose model breaks off is over, with the reason', async () => {
     const watching = watch();

@@ -5,8 +5,8 @@ import type { Clock, ProcessIdentity, ProcessTable } from '../../ports';
 
 /** Looking through all processes' open files takes its time. */
 const WHOLE_SEARCH_REST_MS = 30_000;
-/** A file that grew so often though nobody held it is written where we cannot see: in a container, say. */
-const CONTRADICTED_MIN = 2;
+/** A file that grew so lately may be held where we cannot see. */
+const NOBODY_AFTER_MS = 30_000;
 
 export interface Holder extends ProcessIdentity {
   /** Wall time at which it was seen to hold the file. */
@@ -22,7 +22,8 @@ export interface HeldFile {
 
 /**
  * Which process holds a rollout open for writing: that one is its session's. `left`: it did and does so no more, because
- * it ended or closed it. `nobody`: none was found, by the name of Codex alone (`named`) or among all (`whole`).
+ * it ended or closed it. `nobody`: none was found, by the name of Codex alone or a moment ago (`named`), or among all and
+ * the file is silent (`whole`).
  */
 export type HolderLook =
   | { known: 'held'; holder: Holder }
@@ -40,8 +41,8 @@ interface Known {
 interface Search {
   namedMs: number;
   wholeMs: number;
-  /** How often the file has grown though no process at all was found to hold it. */
-  contradicted: number;
+  /** The file has grown though no process at all was found to hold it: it is written where we cannot see, as in a container. */
+  isContradicted: boolean;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -82,10 +83,11 @@ export class Holders {
     if (!search || search.namedMs < grownMs) {
       return { known: 'unknown', reason: this.#problem ?? 'who holds its rollout open is not known yet' };
     }
-    if (search.contradicted >= CONTRADICTED_MIN) {
+    if (search.isContradicted) {
       return { known: 'unknown', reason: 'whoever writes its rollout is not to be seen from here' };
     }
-    return { known: 'nobody', searched: search.wholeMs >= grownMs ? 'whole' : 'named' };
+    const isSure = search.wholeMs >= grownMs && this.clock.monotonicMs() - grownMs >= NOBODY_AFTER_MS;
+    return { known: 'nobody', searched: isSure ? 'whole' : 'named' };
   }
 
   forget(path: string): void {
@@ -126,7 +128,7 @@ export class Holders {
       for (const path of this.#openForWriting(pid) ?? []) if (wanted.has(path)) this.#note(path, { pid, startTime });
     }
     for (const { path } of files) {
-      const before = this.#searches.get(path) ?? { wholeMs: NEVER, contradicted: 0 };
+      const before = this.#searches.get(path) ?? { wholeMs: NEVER, isContradicted: false };
       this.#searches.set(path, { ...before, namedMs: now });
     }
   }
@@ -138,9 +140,8 @@ export class Holders {
     for (const [{ path }, { identity }] of findHolders(this.table, self, subjects)) {
       if (identity) this.#note(path, identity);
       const before = this.#searches.get(path);
-      const grew = !identity && before !== undefined && before.wholeMs > NEVER;
-      const contradicted = identity ? 0 : (before?.contradicted ?? 0) + (grew ? 1 : 0);
-      this.#searches.set(path, { namedMs: now, wholeMs: now, contradicted });
+      const isContradicted = !identity && before !== undefined && (before.isContradicted || before.wholeMs > NEVER);
+      this.#searches.set(path, { namedMs: now, wholeMs: now, isContradicted });
     }
     this.#wholeRestUntil = now + WHOLE_SEARCH_REST_MS;
   }

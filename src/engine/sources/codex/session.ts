@@ -13,6 +13,8 @@ const NAME_MAX = 80;
 const CALL_STARTS_WITHIN_MS = 2_000;
 /** What ended in the middle of a turn longer ago than this is history. */
 const HISTORY_MS = 3_600_000;
+/** Nobody knows whether it is still open, and nothing has come since its last turn for so long. */
+const FORGOTTEN_AFTER_MS = 600_000;
 /** Sub-agents have sub-agents, though no more than this is looked at. */
 const AGENT_DEPTH_MAX = 4;
 const MOMENTS_MAX = 500;
@@ -180,7 +182,10 @@ export class CodexSession {
   #declared(holder: HolderLook): Reading['declared'] {
     const { turnStartedAt } = this.#file.turns;
     const isGone = holder.known === 'left' || holder.known === 'nobody';
-    if (turnStartedAt === null) return isGone ? 'stopped' : 'ready';
+    if (turnStartedAt === null) {
+      const isForgotten = holder.known === 'unknown' && this.#silentMs > FORGOTTEN_AFTER_MS;
+      return isGone || isForgotten ? 'stopped' : 'ready';
+    }
     if (this.#isHistory(holder)) return 'stopped';
     if (holder.known === 'left') return holder.hasEnded ? 'busy' : 'stopped';
     return this.question !== null && !isGone ? 'waiting' : 'busy';
@@ -189,10 +194,13 @@ export class CodexSession {
   /** It had ended in the middle of a turn long before it was looked at: no news. */
   #isHistory(holder: HolderLook): boolean {
     if (holder.known === 'unknown') return false;
-    const now = this.context.clock.monotonicMs();
-    this.#metDead ??= holder.known === 'nobody' && now - this.held.grownMs > HISTORY_MS;
+    this.#metDead ??= holder.known === 'nobody' && this.#silentMs > HISTORY_MS;
     if (holder.known === 'held') this.#metDead = false;
     return this.#metDead;
+  }
+
+  get #silentMs(): number {
+    return this.context.clock.monotonicMs() - this.held.grownMs;
   }
 
   #howItEnded(holder: HolderLook): string {
