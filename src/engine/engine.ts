@@ -4,6 +4,7 @@ import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
 import { createKiller, type Killer } from './act/kill';
 import { createPolicy, type Policy, type PolicyMessage } from './act/policy';
 import { createReaper, type Reaper } from './act/reap';
+import { createSessionServers } from './act/session-servers';
 import { createUpkeep } from './act/upkeep';
 import { createMonitor, type MonitorPorts } from './monitor';
 import type { Monitor, WatchedRoots } from './monitor-types';
@@ -53,6 +54,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     audit: ports.audit,
     clock: ports.clock,
     multiplexer: ports.multiplexer,
+    servers: createSessionServers(ports.http),
     settings,
     target: (id) => monitor.killTarget(id),
     targets: () => monitor.killTargets(),

@@ -61,7 +61,13 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
 function canEnd(record: WorkerRecord): boolean {
   const { verdict, process } = record;
   const alive = process.liveness === 'alive' && process.identity !== null;
-  return (alive && (isBad(record) || verdict?.state === 'stopped')) || (isBad(record) && hasLeftBehind(record));
+  const isReachable = alive || hasLeftBehind(record) || canAbort(record);
+  return (alive && verdict?.state === 'stopped') || (isBad(record) && isReachable);
+}
+
+/** Its server answers and can be asked to end it. */
+function canAbort({ reading, process }: WorkerRecord): boolean {
+  return reading?.abort != null && process.liveness === 'alive';
 }
 
 /** Something of a worker lives on though its own process is gone. */

@@ -1,4 +1,5 @@
 import type { Http, HttpAnswer } from '../engine/ports';
+import { followEvents } from './event-stream';
 
 /** HTTP to servers on this machine and where a person has said. */
 export function createHttp(): Http {
@@ -16,11 +17,17 @@ export function createHttp(): Http {
         });
         return { ok: true, status: answer.status, body: await bounded(answer, maxBytes) };
       } catch (error) {
-        return { ok: false, reason: reasonOf(error) };
+        return { ok: false, reason: reasonOf(error, timeoutMs) };
       }
     },
-    follow() {
-      return { close: () => undefined };
+    follow(url, on) {
+      try {
+        return followEvents(authorized(url), on);
+      } catch (error) {
+        const reason = reasonOf(error, 0);
+        queueMicrotask(() => on.end(reason));
+        return { close: () => undefined };
+      }
     },
   };
 }
@@ -48,7 +55,10 @@ async function bounded(answer: Response, maxBytes: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error;
+/** `fetch failed` says nothing: what went wrong stands in its cause, which may be several tries of one name. */
+function reasonOf(error: unknown, timeoutMs: number): string {
+  const { name, message, cause } = error as Error;
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
+  if (cause instanceof AggregateError) return cause.errors.map((one) => (one as Error).message).join('; ');
   return cause instanceof Error && cause.message ? cause.message : message;
 }

@@ -263,7 +263,12 @@ export interface MonitorEvent {
     /** The circuit breaker opened or closed. */
     | 'breaker'
     | 'kill'
-    | 'reap';
+    | 'reap'
+    /** Over its threshold without activity; one that is grouped names no worker. */
+    | 'session_idle'
+    | 'task_idle'
+    /** Ended for being idle. */
+    | 'session_timed_out';
   workerId: WorkerId | null;
   workerName: string | null;
   text: string;
@@ -449,7 +454,7 @@ export interface KillReceipt {
   ended: boolean;
   /** In a sentence. */
   summary: string;
-  /** What became of its tmux session, in words; null where it has none. */
+  /** What became of the session it is, of tmux or of a server, in words; null where it is none. */
   session: string | null;
   processes: ReceiptProcess[];
 }

@@ -8,7 +8,9 @@ import { planKill, unknownWorker } from './plan';
 import { createPlanShelf, type ShownPlan } from './plan-shelf';
 import { receiptFor } from './receipt';
 import { renewPlan, sharedRefusal } from './renew';
+import { createAbort, isAbortTarget } from './session-abort';
 import { endSession, findSession, lookForSession } from './session-end';
+import type { SessionServers } from './session-servers';
 import { wordsOf } from './words';
 
 export { PLAN_VALID_MS, PLANS_KEPT } from './plan-shelf';
@@ -20,6 +22,8 @@ export interface KillerOptions {
   clock: Clock;
   /** tmux, for workers that are a session of it; null where there is none. */
   multiplexer?: Multiplexer | null;
+  /** Servers of sessions, which are asked to end them; null where none can be asked. */
+  servers?: SessionServers | null;
   settings(): Pick<Settings, 'killGraceMs'>;
   /** What is known of a worker now; null when there is none. */
   target(id: WorkerId): KillTarget | null;
@@ -55,7 +59,7 @@ export interface Killer {
 }
 
 export function createKiller(options: KillerOptions): Killer {
-  const { table, audit, clock, multiplexer = null } = options;
+  const { table, audit, clock, multiplexer = null, servers = null } = options;
   const shelf = createPlanShelf(() => clock.monotonicMs());
   /** The pids each running execution is about. */
   const running = new Map<WorkerId, number[]>();
@@ -66,11 +70,11 @@ export function createKiller(options: KillerOptions): Killer {
     const madeAt = clock.wallMs();
     if (!target) {
       const made = unknownWorker(id, planId, madeAt);
-      shelf.put({ plan: made, root: null, session: null });
+      shelf.put({ plan: made, root: null, session: null, abort: null });
       return made;
     }
     const made = planKill(table, { planId, target, targets: options.targets(), killGraceMs, madeAt });
-    shelf.put({ plan: made.plan, root: made.scope?.root ?? null, session: target.session });
+    shelf.put({ plan: made.plan, root: made.scope?.root ?? null, session: target.session, abort: target.abort });
     return made.plan;
   }
 
@@ -108,11 +112,14 @@ export function createKiller(options: KillerOptions): Killer {
     const endItsSession = async () => {
       if (session) failure = await endSession(multiplexer, session);
     };
-    const first =
-      sessionBefore?.state === 'there' ? { act: endItsSession, words: 'ended with its session' } : undefined;
+    const { target: ending } = renewed;
+    const abort = isAbortTarget(ending) ? createAbort(servers, clock, ending, options.targets) : null;
+    const act = abort ? () => abort.run(scope) : sessionBefore?.state === 'there' ? endItsSession : null;
+    const first = act ? { act, words: 'ended with its session' } : undefined;
     const result = await endTree({ ...options, scope, processes, killGraceMs, first });
-    const sessionEnd =
-      shown.session && sessionBefore && (await lookForSession(multiplexer, shown.session, sessionBefore, failure));
+    const sessionEnd = abort
+      ? await abort.result()
+      : shown.session && sessionBefore && (await lookForSession(multiplexer, shown.session, sessionBefore, failure));
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
     const told = { shown: shown.plan, fresh, result, session: sessionEnd, ...asking, startedAt, tookMs };
     const outcome = receiptFor({ ...told, troubles });

@@ -1,11 +1,14 @@
 import type { KillPlan } from '../../shared/model';
 import type { ProcessIdentity, TerminalSession } from '../ports';
+import type { SessionAbort } from '../sources/source';
 
 /** A plan as it was shown, and what it was made for. */
 export interface ShownPlan {
   plan: KillPlan;
   root: ProcessIdentity | null;
   session: TerminalSession | null;
+  /** How its program is asked to end it; null: there is no such way. */
+  abort: SessionAbort | null;
 }
 
 /** Keeps plans until they are carried out, at most PLANS_KEPT and each for PLAN_VALID_MS. */

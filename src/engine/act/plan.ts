@@ -2,7 +2,10 @@ import { harmless, plural } from '../../shared/format';
 import type { KillPlan, PlannedProcess, WorkerId } from '../../shared/model';
 import type { KillTarget } from '../monitor-types';
 import type { ProcessFact, ProcessIdentity, ProcessTable } from '../ports';
+import type { SessionAbort } from '../sources/source';
 import { openScope, type Scope } from './scope';
+import { ABORT_DEADLINE_MS, isAbortTarget } from './session-abort';
+import { openSessionScope, type SessionScope } from './session-scope';
 import { inSeconds } from './words';
 
 export interface PlanRequest {
@@ -19,7 +22,7 @@ export interface PlanRequest {
 /** A plan, and what it rests on where it can be carried out. */
 export interface Planned {
   plan: KillPlan;
-  scope: Scope | null;
+  scope: Scope | SessionScope | null;
 }
 
 const COMMAND_LENGTH = 1000;
@@ -40,14 +43,14 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
     sharedWith: [],
     steps: [],
   };
-  const scope = openScope(table, target, targets);
+  const scope = isAbortTarget(target) ? openSessionScope(table, target, targets) : openScope(table, target, targets);
   if ('refused' in scope) return { plan: { ...nothing, refused: scope.refused }, scope: null };
 
   const named = known.map((identity) => ({ identity, why: 'named by the plan, its parent has ended' }));
   const tree = scope.grow(scope.listing, named);
   const spared = tree.spared.map(({ fact, why }) => ({ pid: fact.pid, command: commandOf(table, fact), why }));
   const processes = tree.members.map(({ fact, depth, why }) => plannedProcess(table, fact, depth, why));
-  if (!processes.length && !target.session) {
+  if (!processes.length && !target.session && !target.abort) {
     return { plan: { ...nothing, spared, refused: `Nothing can be ended: ${scope.reason}.` }, scope: null };
   }
   const plan: KillPlan = {
@@ -55,7 +58,9 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
     processes,
     spared,
     sharedWith: scope.sharedWith.map(({ workerId, workerName }) => ({ id: workerId, name: workerName })),
-    steps: stepsFor(processes.length, killGraceMs, nothing.session),
+    steps: target.abort
+      ? stepsToAbort(target.abort, processes.length, killGraceMs)
+      : stepsFor(processes.length, killGraceMs, nothing.session),
   };
   return { plan, scope };
 }
@@ -89,6 +94,17 @@ function stepsFor(count: number, killGraceMs: number, session: string | null): s
     'Send SIGKILL to what is left, and to what was started meanwhile.',
     ...checking,
     'Check that nothing is left, and say what is.',
+  ];
+}
+
+function stepsToAbort({ serverName }: SessionAbort, count: number, killGraceMs: number): string[] {
+  const name = `the OpenCode server at ${harmless(serverName, COMMAND_LENGTH)}`;
+  return [
+    `Ask ${name} to abort the session. The server itself is never ended.`,
+    `Ask for up to ${inSeconds(ABORT_DEADLINE_MS)} whether the session is at rest.`,
+    ...(count
+      ? ['Of what its commands left running, end what is still there then:', ...stepsFor(count, killGraceMs, null)]
+      : []),
   ];
 }
 

@@ -1,5 +1,12 @@
 import { formatDuration, harmless, plural } from '../../shared/format';
-import type { KillPlan, PolicyStatus, Snapshot, WorkerReport, WorkerRow } from '../../shared/model';
+import {
+  type KillPlan,
+  natureOf,
+  type PolicyStatus,
+  type Snapshot,
+  type WorkerReport,
+  type WorkerRow,
+} from '../../shared/model';
 import { defaultPolicyRule, type PolicyAction, type PolicyRule, type Settings } from '../../shared/settings';
 
 /** What the policy may do to a worker, and when. Pure: rows and settings in, rules and words out. */
@@ -11,7 +18,24 @@ export function ruleFor(row: WorkerRow, settings: Settings): ActingRule | null {
   const rule = settings.endingPolicy[row.source] ?? defaultPolicyRule();
   const { action } = rule;
   if (action === 'monitor' || row.snoozed || row.keepAlive || settings.keepAlive.includes(row.id)) return null;
-  return isStuck(row) ? { ...rule, action } : null;
+  return isCandidate(row, settings) ? { ...rule, action } : null;
+}
+
+type IdleEnding = Pick<Settings, 'IDLE_AUTO_TIMEOUT_ENABLED' | 'endingPolicy'>;
+
+/** Something may have to be done about it: it is stuck, or idle where idle ones are to be ended. */
+export function isCandidate(row: WorkerRow, settings: IdleEnding): boolean {
+  return isStuck(row) || isIdleToEnd(row, settings);
+}
+
+/**
+ * A session that nobody has used for long, of a kind whose stalled ones are ended too, where a person wants both. One that
+ * waits for a person is none: it is not the session that is idle then.
+ */
+function isIdleToEnd({ source, state, idle, liveness, pid }: WorkerRow, settings: IdleEnding): boolean {
+  if (!settings.IDLE_AUTO_TIMEOUT_ENABLED || settings.endingPolicy[source]?.action !== 'kill') return false;
+  const isIdle = natureOf(source) === 'session' && state === 'ready' && idle?.status === 'idle';
+  return isIdle && liveness === 'alive' && pid !== null;
 }
 
 /** Stalled, or called dead with something left alive to end. */
@@ -67,12 +91,18 @@ export function heldBackBy({ snapshot, loadPerCore, breaker, settings }: Circums
 
 /** How long a worker has been in its state, as the row tells. */
 export function stuckWords(row: WorkerRow, forMs: number): string {
+  if (!isStuck(row) && row.idle) return `idle, without activity for over ${formatDuration(row.idle.thresholdMs)}`;
   return `${row.state} for ${formatDuration(forMs)}. ${row.reason}`;
 }
 
 /** True where a reading was taken at or after `sinceAt` and shows the stall that began at `since`. */
-export function showsStall(reading: WorkerReport | null, since: number, sinceAt: number): reading is WorkerReport {
-  return reading !== null && isStuck(reading) && reading.since === since && reading.judgedAt >= sinceAt;
+export function showsStall(
+  reading: WorkerReport | null,
+  since: number,
+  sinceAt: number,
+  settings: IdleEnding,
+): reading is WorkerReport {
+  return reading !== null && isCandidate(reading, settings) && reading.since === since && reading.judgedAt >= sinceAt;
 }
 
 const MAX_NAMES = 5;

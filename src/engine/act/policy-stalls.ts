@@ -1,8 +1,8 @@
 import type { WorkerId, WorkerReport, WorkerRow } from '../../shared/model';
 import type { Settings } from '../../shared/settings';
-import { type ActingRule, isStuck, ruleFor, showsStall } from './policy-rules';
+import { type ActingRule, isCandidate, ruleFor, showsStall } from './policy-rules';
 
-/** One stall of one worker, from its beginning to its end, as far as the policy has to do with it. */
+/** One stall of one worker (or the time in which a session is idle), from its beginning to its end, as far as the policy has to do with it. */
 export interface Stall {
   readonly id: WorkerId;
   /** When the policy first saw it; monotonic. */
@@ -43,7 +43,7 @@ export class StallBook {
 
   /** Take over how all workers stand. Returns the stalls that a rule is for. */
   follow(rows: WorkerRow[], settings: Settings, nowMs: number): CurrentStall[] {
-    const stuck = new Map(rows.filter(isStuck).map((row) => [row.id, row]));
+    const stuck = new Map(rows.filter((row) => isCandidate(row, settings)).map((row) => [row.id, row]));
     for (const id of [...this.#stalls.keys()]) if (!stuck.has(id)) this.end(id);
     const followed: CurrentStall[] = [];
     for (const row of stuck.values()) {
@@ -93,19 +93,19 @@ export function isDue(stall: CurrentStall, now: { monotonicMs: number; at: numbe
 }
 
 /**
- * Take a fresh reading in. True where it and one at least `apartMs` before show this stall, and none in between showed
+ * Take a fresh reading in. True where it and one at least a check interval before show this stall, and none in between showed
  * another thing. `startedAt`: wall time just before the reading.
  */
 export function confirm(
   stall: CurrentStall,
   reading: WorkerReport | null,
-  { startedAt, nowMs, apartMs }: { startedAt: number; nowMs: number; apartMs: number },
+  { startedAt, nowMs, settings }: { startedAt: number; nowMs: number; settings: Settings },
 ): boolean {
-  if (!showsStall(reading, stall.current.row.since, startedAt)) {
+  if (!showsStall(reading, stall.current.row.since, startedAt, settings)) {
     stall.readMs = null;
     return false;
   }
   stall.current.row = reading;
   stall.readMs ??= nowMs;
-  return nowMs - stall.readMs >= apartMs;
+  return nowMs - stall.readMs >= settings.policyCheckIntervalMs;
 }

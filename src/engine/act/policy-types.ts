@@ -16,7 +16,7 @@ export interface PolicyMessage {
 }
 
 export interface PolicyOptions {
-  monitor: Pick<Monitor, 'snapshot' | 'onEvent' | 'lookNow' | 'noteEvent' | 'notePolicy' | 'suggest'>;
+  monitor: Pick<Monitor, 'snapshot' | 'onEvent' | 'lookNow' | 'noteEvent' | 'noteTimedOut' | 'notePolicy' | 'suggest'>;
   killer: {
     plan(id: WorkerId, options: { killGraceMs: number }): KillPlan;
     execute(planId: string, options: ExecuteOptions): Promise<KillAnswer>;

@@ -4,7 +4,7 @@ import type { PolicyAction } from '../../shared/settings';
 import { Timers } from '../timers';
 import { createGate } from './policy-gate';
 import { endByPolicy } from './policy-kill';
-import { type HeldBack, namesOf, reachOf, stuckWords } from './policy-rules';
+import { type HeldBack, isStuck, namesOf, reachOf, stuckWords } from './policy-rules';
 import { type CurrentStall, confirm, isDue, StallBook, stalledForMs } from './policy-stalls';
 import type { Policy, PolicyOptions } from './policy-types';
 import { wordsOf } from './words';
@@ -91,8 +91,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     const reading = monitor.lookNow(stall.id);
     // What the reading told may have ended the stall.
     if (!book.has(stall)) return false;
-    const apartMs = settings().policyCheckIntervalMs;
-    return confirm(stall, reading, { startedAt, nowMs: clock.monotonicMs(), apartMs });
+    return confirm(stall, reading, { startedAt, nowMs: clock.monotonicMs(), settings: settings() });
   }
 
   function now(): { monotonicMs: number; at: number } {
@@ -163,6 +162,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       const name = harmless(row.name, 60);
       const title = result.ended ? `${name} was ended automatically` : `${name} could not be ended`;
       tell({ title, body: result.ended ? capitalised(result.why) : result.summary, workerId: row.id, done: true });
+      if (result.ended && !isStuck(row)) monitor.noteTimedOut(row.id, `Ended: ${result.why}`);
     } else if (result.kind === 'offer') {
       if (book.isCurrent(stall)) offer(stall, result.reason);
     } else {
@@ -182,6 +182,11 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   /** It is not for the policy to end: a person may. */
   function offer(stall: CurrentStall, reason: string): void {
+    if (!isStuck(stall.current.row)) {
+      // It does no harm, and may stay.
+      monitor.noteEvent('policy', stall.id, reason);
+      return;
+    }
     suggest(stall, reason);
     tell({ title: `End ${harmless(stall.current.row.name, 60)}?`, body: capitalised(reason), workerId: stall.id });
   }
@@ -213,7 +218,15 @@ export function createPolicy(options: PolicyOptions): Policy {
 }
 
 /** Events that tell of actions, not of how a worker is. */
-const ABOUT_ACTIONS: ReadonlySet<MonitorEvent['kind']> = new Set(['notice', 'policy', 'breaker', 'reap']);
+const ABOUT_ACTIONS: ReadonlySet<MonitorEvent['kind']> = new Set([
+  'notice',
+  'policy',
+  'breaker',
+  'reap',
+  'session_idle',
+  'task_idle',
+  'session_timed_out',
+]);
 
 function rowsOf(stalls: CurrentStall[]): WorkerRow[] {
   return stalls.map(({ current }) => current.row);

@@ -62,7 +62,7 @@ function summaryOf(input: ReceiptInput, processes: ReceiptProcess[], left: numbe
     );
   }
   const forced = processes.filter(({ signals }) => signals.some(({ signal }) => signal === 'SIGKILL')).length;
-  const how = `${count} in ${inSeconds(tookMs)}${forced ? `, ${forced} only by SIGKILL` : ''}`;
-  if (sessionLeft.length) return say(`${name} may not have ended: ${how}.`);
-  return say(`${name} has ended: ${how}.`);
+  const forcibly = forced ? `, ${forced} only by SIGKILL` : '';
+  const how = processes.length ? `: ${count} in ${inSeconds(tookMs)}${forcibly}` : ` after ${inSeconds(tookMs)}`;
+  return say(`${name} ${sessionLeft.length ? 'may not have ended' : 'has ended'}${how}.`);
 }

@@ -5,7 +5,9 @@ import type { ProcessIdentity, ProcessTable, TerminalSession } from '../ports';
 import { planKill } from './plan';
 import type { ShownPlan } from './plan-shelf';
 import type { Scope } from './scope';
+import { isSameAbort } from './session-abort';
 import { isSameSession, type SessionNow } from './session-end';
+import type { SessionScope } from './session-scope';
 
 export interface RenewRequest {
   /** The plan a person has seen. */
@@ -20,7 +22,7 @@ export interface RenewRequest {
 
 export interface Renewed {
   fresh: KillPlan;
-  scope: Scope;
+  scope: Scope | SessionScope;
   target: KillTarget;
   session: TerminalSession | null;
 }
@@ -32,6 +34,7 @@ export function renewPlan(table: ProcessTable, request: RenewRequest): Renewed |
   if (!request.target) return { reason: `${workerName} is not known any more. Nothing was signalled.` };
   const { session: named } = request.target;
   if (named && !(shown.session && isSameSession(named, shown.session))) return another(workerName, named.name);
+  if (!isSameAbort(shown.abort, request.target.abort)) return another(workerName, 'it lives in another server');
   if (sessionBefore?.state === 'renamed') {
     return another(workerName, `its tmux session is called ${sessionBefore.name} now`);
   }

@@ -157,8 +157,8 @@ const declaredStopped: Rule = (f) => {
 
 const endedByPerson: Rule = (f) => {
   if (f.endedAgeMs === null) return null;
-  const life = lifeAgeMs(f);
-  if (life !== null && life < f.endedAgeMs) return null;
+  const life = Math.min(lifeAgeMs(f) ?? Number.POSITIVE_INFINITY, f.progress?.ageMs ?? Number.POSITIVE_INFINITY);
+  if (life < f.endedAgeMs) return null;
   return { state: 'stopped', health: 'unknown', reason: `Ended from idlewatch${stillAlive(f)}` };
 };
 

@@ -2,7 +2,7 @@ import type { SourceKind } from '../../shared/model';
 import { createAgentRegistrySource } from './agent-registry/source';
 import { createClaudeCodeSource } from './claude-code/source';
 import { createCodexSource } from './codex/source';
-import { emptySource } from './empty';
+import { createOpenCodeSource } from './opencode/source';
 import type { Source, SourceContext } from './source';
 import { createSupervisedRunSource } from './supervised-run/source';
 import { createTaskListSource } from './task-list/source';
@@ -14,7 +14,7 @@ const ADAPTERS: Record<SourceKind, (context: SourceContext) => Source> = {
   'worker-directory': createWorkerDirectorySource,
   workbench: createWorkbenchSource,
   'supervised-run': createSupervisedRunSource,
-  opencode: () => emptySource('opencode'),
+  opencode: createOpenCodeSource,
   'claude-code': createClaudeCodeSource,
   codex: createCodexSource,
   'agent-registry': createAgentRegistrySource,

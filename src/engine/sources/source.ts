@@ -1,6 +1,15 @@
 import type { EvidenceKind, HeartbeatContent, Liveness, SourceKind, Usage, WorkerId } from '../../shared/model';
 import type { Settings } from '../../shared/settings';
-import type { Clock, Files, ForeignTables, Http, Multiplexer, ProcessTable, TerminalSession } from '../ports';
+import type {
+  Clock,
+  Files,
+  ForeignTables,
+  Http,
+  Multiplexer,
+  ProcessIdentity,
+  ProcessTable,
+  TerminalSession,
+} from '../ports';
 import type { RunRegistry } from '../run-registry';
 
 /** What sources are made of: the machine as far as they need it. */
@@ -124,8 +133,18 @@ export interface SourceListener {
 export interface SessionAbort {
   /** Base address of the server, with user and password where one is needed. Never shown. */
   server: string;
+  /** Its address without them. */
+  serverName: string;
   sessionId: string;
   directory: string;
+  /** Ids of the sessions that work for it: they end with it. */
+  helpers: string[];
+  /** When it began what it is busy with, milliseconds since the epoch; null: it is not busy. */
+  busySince: number | null;
+  /** Its last work that was heard of, milliseconds since the epoch. */
+  activeAt: number;
+  /** The server's own process, where it runs here and is known. */
+  serverProcess: ProcessIdentity | null;
 }
 
 /** What is wrong with a heartbeat, if anything; the words are the watchdog's reasons. */

@@ -1,0 +1,291 @@
+import type { WorkerId } from '../../../shared/model';
+import { stillThere } from '../../observe/process-claim';
+import type { ProcessIdentity } from '../../ports';
+import type { SourceContext } from '../source';
+import type { OpenCodeApi, ServerAddress } from './api';
+import type { SessionBook } from './book';
+import { Hearing } from './hearing';
+import type { SessionInfo, SessionStatus } from './parse';
+import type { Owner, Session } from './session';
+
+/** While its events are followed, what they may have missed is asked for this often. */
+const POLL_MS = 10_000;
+/** And the list of all its sessions. */
+const LIST_MS = 60_000;
+const BACKOFF_MIN_MS = 1_000;
+const BACKOFF_MAX_MS = 60_000;
+const LISTED_MAX = 300;
+const LISTED_MS = 86_400_000;
+/** Directories asked for; more than these nobody works in at a time. */
+const DIRECTORIES_MAX = 32;
+/** Where it is not known what the server has loaded since it began. */
+const GUESSED_DIRECTORIES_MAX = 8;
+/** Its sessions may go on in another server that has them once it was not heard for so long. */
+const LOST_MS = 30_000;
+const TURNS_MAX = 16;
+
+export interface ServerListener {
+  changed(ids: WorkerId[]): void;
+  appeared(): void;
+}
+
+/** One OpenCode server: asked every so often, followed in between, and left alone for a while where it does not answer. */
+export class FollowedServer implements Owner {
+  unreadable: string | null = 'it has not been asked yet';
+  /** When it was last heard, on the monotonic clock. */
+  heardMs: number;
+  process: (ProcessIdentity & { startedAt: number }) | null = null;
+  #stream: { close(): void } | null = null;
+  #polling: Promise<void> | null = null;
+  #nextMs = Number.NEGATIVE_INFINITY;
+  #listedMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  /** How often its events ended, one time soon after the other. */
+  #drops = 0;
+  #followedMs = 0;
+  #notice: string | null = null;
+  readonly #noticed = new Set<string>();
+  /** Directories the server has loaded: only these are asked for. */
+  readonly #directories = new Set<string>();
+  #isClosed = false;
+  readonly #hearing: Hearing;
+
+  constructor(
+    private readonly api: OpenCodeApi,
+    private readonly book: SessionBook,
+    private readonly context: SourceContext,
+    private readonly listener: ServerListener,
+  ) {
+    this.heardMs = context.clock.monotonicMs();
+    this.#hearing = new Hearing(this, book, {
+      onChange: (session) => this.#changed(session),
+      onAppeared: () => listener.appeared(),
+      onLoaded: (directory) => this.#load(directory),
+      onUnloaded: (directory) => this.#unload(directory),
+      onMissed: () => {
+        this.#listedMs = Number.NEGATIVE_INFINITY;
+      },
+      onDrift: (drift) => this.#noteDrift(drift),
+    });
+  }
+
+  get address(): ServerAddress {
+    return this.api.address;
+  }
+
+  /** It does not answer and its process has ended, or it has not answered for a while. */
+  get isLost(): boolean {
+    if (this.unreadable === null) return false;
+    const { processTable, clock } = this.context;
+    return (
+      clock.monotonicMs() - this.heardMs > LOST_MS ||
+      (this.process !== null && stillThere(processTable, this.process) === 'gone')
+    );
+  }
+
+  takeNotice(): string | null {
+    const notice = this.#notice;
+    this.#notice = null;
+    return notice;
+  }
+
+  /** Ask it, if it is time to. Never rejects. */
+  poll(): Promise<void> {
+    if (this.#polling) return this.#polling;
+    if (this.context.clock.monotonicMs() < this.#nextMs) return Promise.resolve();
+    this.#polling = this.#ask().finally(() => {
+      this.#polling = null;
+    });
+    return this.#polling;
+  }
+
+  /** Its events are not followed any more until it is asked again. */
+  rest(): void {
+    this.#stream?.close();
+    this.#stream = null;
+    this.#nextMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** For good. */
+  close(): void {
+    this.#isClosed = true;
+    this.rest();
+  }
+
+  async #ask(): Promise<void> {
+    const { clock } = this.context;
+    const wasHeard = this.#stream !== null;
+    const wasReadable = this.unreadable === null;
+    const beganMs = clock.monotonicMs();
+    if (!wasHeard) this.#follow(beganMs);
+    const fault = (await this.#list(beganMs, wasHeard)) ?? (await this.#askStatuses(beganMs, wasHeard));
+    if (this.#isClosed) return;
+    if (fault !== null) return this.#fail(fault);
+    this.heardMs = clock.monotonicMs();
+    this.#failures = 0;
+    this.#nextMs = this.heardMs + POLL_MS;
+    if (!wasReadable) this.#tellAll();
+  }
+
+  #fail(fault: string): void {
+    const { clock } = this.context;
+    this.#failures += 1;
+    this.#stream?.close();
+    this.#stream = null;
+    this.#nextMs = clock.monotonicMs() + backoffMs(this.#failures);
+    const isNews = this.unreadable !== fault;
+    this.unreadable = fault;
+    if (fault.startsWith('expected ')) this.#noteDrift(fault);
+    if (isNews) this.#tellAll();
+  }
+
+  /** Why it failed; null: it did not, or there was no need to. */
+  async #list(beganMs: number, wasHeard: boolean): Promise<string | null> {
+    if (wasHeard && beganMs < this.#listedMs + LIST_MS) return null;
+    const { clock } = this.context;
+    const sinceAt = Math.min(clock.wallMs() - LISTED_MS, this.process?.startedAt ?? Number.POSITIVE_INFINITY);
+    const answer = await this.api.sessions(sinceAt, LISTED_MAX);
+    if (!answer.ok) return answer.fault;
+    this.#listedMs = beganMs;
+    this.unreadable = null;
+    const { sessions, drift } = answer.value;
+    if (drift !== null) this.#noteDrift(drift);
+    const isNew = sessions.map((info) => this.book.note(info, this));
+    this.#forgetDeleted(sessions, sinceAt, drift === null && sessions.length < LISTED_MAX);
+    this.#guessDirectories(sessions);
+    if (isNew.includes(true)) this.listener.appeared();
+    return null;
+  }
+
+  /** Where there was work since the server began, it has loaded. `sessions`: newest first. */
+  #guessDirectories(sessions: readonly SessionInfo[]): void {
+    const sinceAt = this.process?.startedAt ?? 0;
+    const most = this.process ? DIRECTORIES_MAX : GUESSED_DIRECTORIES_MAX;
+    const worked = sessions.filter(({ updatedAt }) => updatedAt >= sinceAt).map(({ directory }) => directory);
+    for (const directory of [...new Set(worked)].slice(0, most)) this.#load(directory);
+  }
+
+  #load(directory: string): void {
+    this.#directories.delete(directory);
+    this.#directories.add(directory);
+    const [oldest] = this.#directories;
+    if (this.#directories.size > DIRECTORIES_MAX && oldest !== undefined) this.#directories.delete(oldest);
+  }
+
+  #forgetDeleted(listed: readonly SessionInfo[], sinceAt: number, isWhole: boolean): void {
+    if (!isWhole) return;
+    const ids = new Set(listed.map(({ id }) => id));
+    const gone = this.book
+      .of(this)
+      .filter(({ info, isBusy }) => !ids.has(info.id) && !isBusy && info.updatedAt > sinceAt);
+    for (const { info } of gone) this.book.delete(info.id);
+    if (gone.length) this.listener.appeared();
+  }
+
+  async #askStatuses(beganMs: number, wasHeard: boolean): Promise<string | null> {
+    for (const directory of [...this.#directories]) {
+      const answer = await this.api.statuses(directory);
+      if (!answer.ok) return answer.fault;
+      const fault = await this.#takeStatuses(directory, answer.value, beganMs, wasHeard);
+      if (fault !== null) return fault;
+    }
+    return this.#askTurns();
+  }
+
+  async #takeStatuses(
+    directory: string,
+    statuses: ReadonlyMap<string, SessionStatus>,
+    beganMs: number,
+    wasHeard: boolean,
+  ): Promise<string | null> {
+    for (const [sessionId, status] of statuses) this.#tell(this.book.get(sessionId), status, beganMs, wasHeard);
+    for (const session of this.book.of(this)) {
+      if (session.info.directory === directory && !statuses.has(session.info.id))
+        this.#tell(session, { type: 'idle' }, beganMs, wasHeard);
+    }
+    if (!statuses.size) return null;
+    const asks = await this.api.asks(directory);
+    if (!asks.ok) return asks.fault;
+    for (const session of this.book.of(this)) {
+      if (session.info.directory !== directory || session.toldMs >= beganMs) continue;
+      const mine = asks.value.filter(({ sessionId }) => sessionId === session.info.id);
+      const isNews = mine.length !== session.asks.size || mine.some(({ id }) => !session.asks.has(id));
+      session.asks.clear();
+      for (const ask of mine) session.asks.set(ask.id, ask);
+      if (isNews) this.#changed(session);
+    }
+    return null;
+  }
+
+  /** `beganMs`: what was told since then is newer than the answer. */
+  #tell(session: Session | undefined, status: SessionStatus, beganMs: number, wasHeard: boolean): void {
+    if (!session || session.toldMs >= beganMs) return;
+    const isNews = this.book.tell(session, status, this, false);
+    if (!wasHeard && session.isBusy && session.owner === this) session.isUnheard = true;
+    if (isNews) this.#changed(session);
+  }
+
+  /** What sessions are at that were busy while nobody listened. */
+  async #askTurns(): Promise<null> {
+    const unheard = this.book.of(this).filter(({ isUnheard }) => isUnheard);
+    for (const session of unheard.slice(0, TURNS_MAX)) {
+      const beganMs = this.context.clock.monotonicMs();
+      const turn = await this.api.turn(session.info.id, session.info.directory);
+      if (!turn.ok) this.#noteDrift(`Since when “${session.info.title}” is busy is not known: ${turn.fault}`);
+      else if (session.active.monotonicMs < beganMs && session.isBusy) session.noteTurn(turn.value);
+      session.isUnheard = false;
+      this.#changed(session);
+    }
+    return null;
+  }
+
+  #follow(beganMs: number): void {
+    this.#followedMs = beganMs;
+    const stream = this.api.follow({
+      event: (data) => {
+        if (this.#stream !== stream) return;
+        this.heardMs = this.context.clock.monotonicMs();
+        this.#hearing.hear(data, this.heardMs);
+      },
+      end: () => {
+        if (this.#stream !== stream) return;
+        this.#stream = null;
+        const now = this.context.clock.monotonicMs();
+        this.#drops = now - this.#followedMs > POLL_MS ? 1 : this.#drops + 1;
+        // Why it ended is told by asking, at first at once.
+        this.#nextMs = this.#drops === 1 ? now : now + Math.min(POLL_MS, backoffMs(this.#drops));
+      },
+    });
+    this.#stream = stream;
+  }
+
+  /** Nothing of a directory is at work in the server any more. */
+  #unload(directory: string): void {
+    this.#directories.delete(directory);
+    for (const session of this.book.of(this)) {
+      if (session.info.directory === directory && this.book.tell(session, { type: 'idle' }, this, true)) {
+        this.#changed(session);
+      }
+    }
+  }
+
+  #noteDrift(text: string): void {
+    if (this.#noticed.has(text) || this.#noticed.size > 20) return;
+    this.#noticed.add(text);
+    this.#notice = `${this.address.shown}: ${text}`;
+  }
+
+  #changed(session: Session | undefined): void {
+    if (session) this.listener.changed(this.book.withBosses(session));
+  }
+
+  #tellAll(): void {
+    this.listener.changed(this.book.of(this).map(({ id }) => id));
+  }
+}
+
+/** Longer with each failure in a row, and never the same for two who lost one server at one time. */
+function backoffMs(failures: number): number {
+  const full = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failures - 1, 16));
+  return full / 2 + (Math.random() * full) / 2;
+}
