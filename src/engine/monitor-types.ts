@@ -2,6 +2,7 @@ import type { Focus, Snooze } from '../shared/ipc';
 import type {
   Delta,
   HealthStrip,
+  IdleStatus,
   KillReceipt,
   MonitorEvent,
   PolicyStatus,
@@ -45,6 +46,23 @@ export interface KillTarget {
   abort: SessionAbort | null;
 }
 
+/** A session, or a task of a list or worker, and whether it is in use. */
+export interface IdleItem {
+  workerId: WorkerId;
+  /** Null: the worker itself is the session or task. */
+  taskId: string | null;
+  name: string;
+  status: IdleStatus['status'];
+  /** Last activity; null where none is known. */
+  since: number | null;
+  thresholdMs: number;
+}
+
+export interface IdleItems {
+  sessions: IdleItem[];
+  tasks: IdleItem[];
+}
+
 /** The running monitor: everything a shell (app, CLI, server) may ask of it. */
 export interface Monitor {
   start(): void;
@@ -80,6 +98,10 @@ export interface Monitor {
   noteReap(receipt: ReapReceipt): void;
   /** Record something as an event, of one worker or of the whole. */
   noteEvent(kind: 'notice' | 'policy' | 'breaker', id: WorkerId | null, text: string): void;
+  /** A session was ended for being idle, in words. */
+  noteTimedOut(id: WorkerId, text: string): void;
+  /** Every session and task that is in use, idle or was ended for that, as of the last round. */
+  idleItems(): IdleItems;
   /** What the policy may do now: shown with every snapshot. */
   notePolicy(status: PolicyStatus): void;
   /** The policy suggests to end a worker, with the reason; null: it does so no more. */

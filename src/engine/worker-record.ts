@@ -38,6 +38,8 @@ export interface WorkerRecord {
   idle: IdleStatus | null;
   /** Its open tasks, as last gone through. */
   tasks: OpenTask[];
+  /** When it was ended for being idle. */
+  timedOut: Moment | null;
   /** A person wants nothing to end it by itself. */
   keepAlive: boolean;
   /** Why the policy suggests to end it; null: it does not. */
@@ -101,6 +103,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     strip: new StripRecorder(),
     idle: null,
     tasks: [],
+    timedOut: null,
     keepAlive: false,
     suggestion: null,
     ended: null,

@@ -162,7 +162,16 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
 }
 
 /** Events that tell of actions, not of how a worker is. */
-const ABOUT_ACTIONS: ReadonlySet<MonitorEvent['kind']> = new Set(['notice', 'policy', 'breaker', 'kill', 'reap']);
+const ABOUT_ACTIONS: ReadonlySet<MonitorEvent['kind']> = new Set([
+  'notice',
+  'policy',
+  'breaker',
+  'kill',
+  'reap',
+  'session_idle',
+  'task_idle',
+  'session_timed_out',
+]);
 
 /** What there is to tell of a worker after this; null: nothing. `before`: the kind of the event before, where known. */
 function stateOf(

@@ -54,6 +54,9 @@ const EVENT_SIGNS: Record<MonitorEvent['kind'], Sign> = {
   breaker: { shape: 'triangle', tone: 'amber' },
   kill: { shape: 'cross', tone: 'dim' },
   reap: { shape: 'dash', tone: 'dim' },
+  session_idle: { shape: 'ring', tone: 'dim' },
+  task_idle: { shape: 'ring', tone: 'dim' },
+  session_timed_out: { shape: 'cross', tone: 'dim' },
 };
 
 export function eventSign(event: MonitorEvent): Sign {

@@ -112,6 +112,7 @@ export async function policedRun(
       snapshot: () => monitor.snapshot(),
       onEvent: (listener) => monitor.onEvent(listener),
       noteEvent: (kind, id, text) => monitor.noteEvent(kind, id, text),
+      noteTimedOut: (id, text) => monitor.noteTimedOut(id, text),
       notePolicy: (status) => monitor.notePolicy(status),
       suggest: (id, reason) => monitor.suggest(id, reason),
       lookNow(id) {

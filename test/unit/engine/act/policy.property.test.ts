@@ -96,6 +96,7 @@ function world() {
         return rows.get(id) as WorkerReport;
       },
       noteEvent: () => undefined,
+      noteTimedOut: () => undefined,
       notePolicy: () => undefined,
       suggest: () => undefined,
     },
