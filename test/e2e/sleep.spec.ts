@@ -1,0 +1,92 @@
+import type { Page } from '@playwright/test';
+import { createProcessTable } from '../../src/host/process-table';
+import type { Bridge } from '../../src/shared/ipc';
+import type { Snapshot } from '../../src/shared/model';
+import { TestLoginManager } from './desktop/login-manager';
+import { expect, test } from './support/test';
+
+const MISSING_SECS = 5;
+const GRACE_MS = 4_000;
+const STOPPED_MS = 2 * MISSING_SECS * 1_000 + 500;
+const LIMITS = [
+  ['--heartbeat-missing-secs', String(MISSING_SECS)],
+  ['--heartbeat-stale-secs', '60'],
+  ['--wake-grace-ms', String(GRACE_MS)],
+].flat();
+
+const table = createProcessTable();
+
+const snapshotOf = (page: Page): Promise<Snapshot> =>
+  page.evaluate(() => (window as unknown as { idlewatch: Bridge }).idlewatch.invoke('snapshot.get'));
+
+/** A process and all below it. */
+function treeOf(root: number): number[] {
+  const listed = table.list();
+  if (!listed.ok) throw new Error(listed.reason);
+  const tree = [root];
+  for (const pid of tree) tree.push(...listed.processes.filter(({ ppid }) => ppid === pid).map((fact) => fact.pid));
+  return tree;
+}
+
+const isStopped = (pid: number) => {
+  const look = table.inspect(pid);
+  return look.liveness !== 'alive' || look.fact.stat === 'T';
+};
+
+test('the whole app and its workers stopped for two thresholds: nobody is called stalled or dead', async ({
+  launch,
+  home,
+  desktop,
+  startAgent,
+}) => {
+  const agents = [startAgent('busy'), startAgent('free')];
+  agents[0]!.beat({ status: 'working' }, 200);
+  agents[1]!.beat({ status: 'idle' }, 200);
+  const app = await launch({ args: ['--worker-dir', home.workers, ...LIMITS] });
+  const page = await app.page();
+  const tray = await app.tray();
+  await expect.poll(() => tray.tooltip()).toBe('1 of 2 busy');
+
+  const ours = treeOf(app.electron.process().pid!);
+  expect(ours.length).toBeGreaterThan(2);
+  const all = [...ours, ...agents.map(({ pid }) => pid)];
+  for (const pid of all) process.kill(pid, 'SIGSTOP');
+  await expect.poll(() => all.every(isStopped)).toBe(true);
+  await new Promise((done) => setTimeout(done, STOPPED_MS));
+  for (const pid of ours) process.kill(pid, 'SIGCONT');
+  await expect
+    .poll(async () => (await snapshotOf(page)).hold?.reason)
+    .toMatch(/^idlewatch itself stood still for 1\d s$/);
+  // The workers come back a little later, as after a wake-up.
+  for (const { pid } of agents) process.kill(pid, 'SIGCONT');
+  await expect.poll(async () => (await snapshotOf(page)).hold).toBeNull();
+  await expect.poll(() => tray.tooltip()).toBe('1 of 2 busy');
+
+  const { events, counts } = await snapshotOf(page);
+  expect(counts).toMatchObject({ busy: 1, ready: 1, stalled: 0, dead: 0 });
+  expect(events.map(({ kind }) => kind).filter((kind) => kind === 'stalled' || kind === 'dead')).toEqual([]);
+  expect(desktop.notifications).toEqual([]);
+});
+
+test('the system’s word of sleep and waking holds verdicts', async ({ launch, home, bus, startAgent }) => {
+  const logind = await TestLoginManager.start(bus.address);
+  const agent = startAgent('worker-1');
+  agent.beat({ status: 'working' }, 200);
+  const env = { DBUS_SYSTEM_BUS_ADDRESS: bus.address };
+  const app = await launch({ args: ['--worker-dir', home.workers, ...LIMITS], env });
+  const page = await app.page();
+  const hold = async () => (await snapshotOf(page)).hold?.reason ?? null;
+  const stateNow = async () => (await snapshotOf(page)).workers[0]?.state;
+  await expect.poll(stateNow).toBe('busy');
+
+  // Until the app has heard of the login manager it hears nothing from it.
+  await expect(async () => {
+    logind.goesToSleep();
+    await expect.poll(hold, { timeout: 1_000 }).toBe('the machine goes to sleep');
+  }).toPass();
+  logind.hasWoken();
+  await expect.poll(hold).toMatch(/^the machine slept for \d+ s$/);
+  await expect.poll(hold).toBeNull();
+  expect(await stateNow()).toBe('busy');
+  logind.stop();
+});
