@@ -7,7 +7,7 @@ import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './
 import { inFlightFact } from './observe/in-flight';
 import { transitionOf } from './observe/transitions';
 import { isOverTime, isWrong, judge, type Verdict } from './observe/watchdog';
-import type { KnownEnds, Logger } from './ports';
+import type { KnownEnds, Logger, SnoozeBook } from './ports';
 import type { ProcessWatch } from './process-watch';
 import type { Publisher } from './publisher';
 import type { Pulse } from './pulse';
@@ -23,6 +23,8 @@ const FRESH_BAD_MAX = 200;
 /** In a crowd, whoever is not in view is looked at again only when its threshold is this near, not when it is late. */
 export const CROWD = 256;
 const NEAR_MS = 5_000;
+/** A worker may look well at first, until its silence shows: it is in the state it was snoozed in within this time. */
+const SNOOZE_FOUND_WITHIN_MS = 600_000;
 /** After this many a worker's process is checked at its own looks alone, not at each tick. */
 const TICKED_PROCESSES_MAX = 256;
 
@@ -36,6 +38,7 @@ export interface ExaminerParts {
   events: EventLog;
   publisher: Publisher;
   ends: KnownEnds;
+  snoozes: SnoozeBook;
   log: Logger;
   settings: () => Settings;
   /** Now, after making sure that no standstill went unnoticed. */
@@ -179,6 +182,18 @@ export class Examiner {
     this.#apply(record, verdict, now);
   }
 
+  /** A snooze ends when its worker changes; that idlewatch was started anew is no change. */
+  #followSnooze(record: WorkerRecord, { state }: Verdict, wasSnoozed: boolean, now: Instant): void {
+    const { snoozes } = this.parts;
+    if (wasSnoozed) snoozes.drop(record.id);
+    if (!isBad(record) || now.monotonicMs - record.firstSeen.monotonicMs > SNOOZE_FOUND_WITHIN_MS) return;
+    const kept = snoozes.find(record.id, state);
+    if (!kept || (kept.untilAt !== null && kept.untilAt <= now.at)) return;
+    record.snoozed = true;
+    record.snoozedUntil =
+      kept.untilAt === null ? null : { at: kept.untilAt, monotonicMs: now.monotonicMs + kept.untilAt - now.at };
+  }
+
   #nextLookMs(record: WorkerRecord, verdict: Verdict): number {
     const { attention, roster } = this.parts;
     const again = record.reading?.againInMs ?? Number.POSITIVE_INFINITY;
@@ -190,7 +205,9 @@ export class Examiner {
   #apply(record: WorkerRecord, verdict: Verdict, now: Instant): void {
     const before = record.verdict;
     const event = transitionOf(before, verdict, { badSince: record.badSince, now: now.at });
+    const wasSnoozed = record.snoozed;
     const stateChanged = this.parts.roster.judged(record, verdict, now);
+    if (stateChanged) this.#followSnooze(record, verdict, wasSnoozed, now);
     record.strip.note(verdict, now.monotonicMs);
     // What was well when idlewatch first looked is no news.
     const isNews = event && (event.kind !== 'found' || this.parts.tellsFound());

@@ -35,6 +35,7 @@ import type {
   MemoryProbe,
   Multiplexer,
   ProcessTable,
+  SnoozeBook,
 } from './ports';
 import { ProcessWatch } from './process-watch';
 import { Publisher } from './publisher';
@@ -62,6 +63,7 @@ export interface MonitorPorts {
   tables: ForeignTables;
   runs: RunRegistry;
   ends: KnownEnds;
+  snoozes: SnoozeBook;
   /** Where the routines that begin workbenches are kept, whether or not it exists. */
   routinesDirectory: string;
   log: Logger;
@@ -81,6 +83,7 @@ export function createMonitor(ports: MonitorPorts, settings: Settings, roots: Wa
 class WorkerMonitor implements Monitor {
   readonly #clock: Clock;
   readonly #roster = new Roster();
+  readonly #snoozes: SnoozeBook;
   readonly #sources: Source[];
   readonly #processes: ProcessWatch;
   readonly #publisher: Publisher;
@@ -106,6 +109,7 @@ class WorkerMonitor implements Monitor {
   constructor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots) {
     const { clock, fileEvents, processTable } = ports;
     this.#clock = clock;
+    this.#snoozes = ports.snoozes;
     this.#settings = settings;
     this.#firstReading = new Promise((resolve) => {
       this.#firstRead = resolve;
@@ -148,6 +152,7 @@ class WorkerMonitor implements Monitor {
         now,
         log: ports.log,
         ends: ports.ends,
+        snoozes: ports.snoozes,
         attention: this.#attention,
         processes: this.#processes,
         inFlight,
@@ -313,6 +318,9 @@ class WorkerMonitor implements Monitor {
     if (!record) return false;
     record.snoozed = snooze !== 'off';
     record.snoozedUntil = untilOf(snooze, this.#now());
+    if (record.snoozed && record.verdict) {
+      this.#snoozes.note(id, record.verdict.state, record.snoozedUntil?.at ?? null);
+    } else this.#snoozes.drop(id);
     this.#examiner.changed(record, true);
     return true;
   }

@@ -5,7 +5,7 @@
  * It never answers with "nothing there", because a failed probe read as "gone" is how monitors end live work.
  */
 
-import type { WorkerId } from '../shared/model';
+import type { WorkerId, WorkerState } from '../shared/model';
 
 /** Wall time for dates, monotonic time for intervals. */
 export interface Clock {
@@ -173,6 +173,16 @@ export interface MachineMemory {
 
 export interface MemoryProbe {
   read(): Promise<MachineMemory>;
+}
+
+/**
+ * What a person snoozed, kept over restarts: what they looked at and left must not be ended or told of anew. Never throws.
+ */
+export interface SnoozeBook {
+  /** The snooze of a worker that is in this state again; null: there is none. `untilAt` null: until it changes. */
+  find(id: WorkerId, state: WorkerState): { untilAt: number | null } | null;
+  note(id: WorkerId, state: WorkerState, untilAt: number | null): void;
+  drop(id: WorkerId): void;
 }
 
 /** How much the machine has to do beside memory. */

@@ -11,6 +11,7 @@ import { openRegistry } from './registry';
 import { createRunSpool } from './registry/spool';
 import { createTreeRemover } from './remove-tree';
 import { createSignals } from './signals';
+import { createSnoozeBook } from './snooze-book';
 import { createTmux } from './tmux';
 import { routinesDirectory } from './workbench-directories';
 import { createWorkbenchNotes } from './workbench-notes';
@@ -41,6 +42,7 @@ export function createMachine(stateFolder: string, log: Logger) {
     audit,
     ends,
     spool: createRunSpool(stateFolder, log),
+    snoozes: createSnoozeBook(stateFolder, log),
     close,
   };
 }

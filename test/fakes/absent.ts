@@ -1,4 +1,4 @@
-import type { ForeignTables, Http, KnownEnds, Multiplexer } from '../../src/engine/ports';
+import type { ForeignTables, Http, KnownEnds, Multiplexer, SnoozeBook } from '../../src/engine/ports';
 import type { RunRegistry } from '../../src/engine/run-registry';
 
 /** For monitors that watch worker directories alone: whoever asks these fails. */
@@ -7,6 +7,7 @@ export const absent: {
   http: Http;
   tables: ForeignTables;
   runs: RunRegistry;
+  snoozes: SnoozeBook;
   ends: KnownEnds;
   routinesDirectory: string;
 } = {
@@ -14,6 +15,7 @@ export const absent: {
   http: refusing('http client'),
   tables: refusing('reader of tables'),
   runs: refusing('run registry'),
+  snoozes: { find: () => null, note: () => undefined, drop: () => undefined },
   ends: { endedAt: () => null, isUnderWay: () => false },
   routinesDirectory: '/there/are/no/routines',
 };

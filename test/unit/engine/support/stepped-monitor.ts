@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createMonitor } from '../../../../src/engine/monitor';
+import { createMonitor, type MonitorPorts } from '../../../../src/engine/monitor';
 import type { Monitor } from '../../../../src/engine/monitor-types';
 import type { FileEvents, KnownEnds, MachineMemory, ProcessTable } from '../../../../src/engine/ports';
 import { createFiles } from '../../../../src/host/files';
@@ -87,6 +87,8 @@ interface Options {
   /** False: none are to be had here. */
   fileEvents?: boolean;
   start?: boolean;
+  /** In place of those that answer nothing. */
+  ports?: Partial<MonitorPorts>;
 }
 
 /** Time in which a file that may be half-written is doubted, and a little more. */
@@ -103,6 +105,7 @@ export function startMonitor(scene: Scene, roots: string[], options: Options = {
     processTable: options.processTable ?? createProcessTable(),
     memoryProbe: { read: async () => ({ ...memory }) },
     ...absent,
+    ...options.ports,
     ...(options.ends && { ends: options.ends }),
     log: { warn: (message: string) => warnings.push(message) },
   };
