@@ -49,11 +49,14 @@ interface Props {
   columns: Columns;
   selectedId: WorkerId | null;
   onOpen: (id: WorkerId) => void;
+  /** The focus came to a line, by whatever way. */
+  onFocus: (key: string) => void;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
 /** A real table of which only the lines in sight exist; empty rows keep the room of the others. */
-export function WorkerTable({ ref, entries, activeKey, columns, selectedId, onOpen, onKeyDown }: Props) {
+export function WorkerTable(props: Props) {
+  const { ref, entries, activeKey, columns, selectedId, onOpen, onFocus, onKeyDown } = props;
   const { actions } = useApp();
   const scroller = useRef<HTMLDivElement>(null);
   const focusNext = useRef<string | null>(null);
@@ -97,7 +100,15 @@ export function WorkerTable({ ref, entries, activeKey, columns, selectedId, onOp
   let filledTo = 0;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the lines' own buttons
-    <div ref={scroller} className="scroller" onKeyDown={onKeyDown}>
+    <div
+      ref={scroller}
+      className="scroller"
+      onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        const key = keyOf(event.target);
+        if (key !== null) onFocus(key);
+      }}
+    >
       <table className={tableClass(columns)} aria-label="Workers" aria-rowcount={entries.length + 1}>
         <TableHead sourceWord={columns.kind ? 'Source' : 'Run'} />
         <tbody>
@@ -156,6 +167,11 @@ function groupAt(groups: readonly number[], index: number): number {
 function withIndexes(indexes: number[], more: readonly number[]): number[] {
   const missing = more.filter((index) => index >= 0 && !indexes.includes(index));
   return missing.length ? [...new Set([...indexes, ...missing])].sort((a, b) => a - b) : indexes;
+}
+
+/** The line an element is in. */
+function keyOf(element: Element): string | null {
+  return element.closest('tr')?.querySelector('[data-row]')?.getAttribute('data-row') ?? null;
 }
 
 function focusButton(scroller: HTMLElement | null, wanted: { current: string | null }): void {

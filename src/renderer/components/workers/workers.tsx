@@ -79,6 +79,7 @@ export function Workers({ filterRef }: { filterRef: RefObject<HTMLInputElement |
         columns={columns}
         selectedId={selectedId}
         onOpen={open}
+        onFocus={setWalkedKey}
         onKeyDown={onTableKey}
       />
       {rows.length === 0 && <p className="nothing">No worker matches the filter.</p>}
