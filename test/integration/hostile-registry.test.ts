@@ -175,6 +175,17 @@ it('runs are shown and removed also where the state folder is reached by a link'
   expect((await reap(engine)).receipt.removed.map(({ path }) => path)).toEqual([directory]);
 });
 
+it('a run is not over its time because the machine slept, or its clock was set, before idlewatch looked', async () => {
+  const command = processes.run('sleep', ['600']);
+  const { directory } = await register('timed', { supervisor: addressOf(process.pid), timeoutMs: 60_000 });
+  await machine.runs.change('timed', () => ({ child: addressOf(command.pid) }));
+  edit('timed', 'started_at', Date.now() - DAY_MS);
+  const beat = { status: 'busy', ts: new Date().toISOString(), pid: command.pid, interval_ms: 10_000 };
+  writeFileSync(join(directory, 'heartbeat.json'), JSON.stringify(beat));
+  const engine = await watching();
+  expect(engine.monitor.lookNow('supervised-run:timed')).toMatchObject({ state: 'busy', health: 'healthy' });
+});
+
 it.runIf(LINUX)(
   'a process of another boot, or in another container, is never a run’s, whatever pid and start it had',
   async () => {

@@ -16,7 +16,11 @@ const TEXT_MAX = 500;
 export class FollowedRun {
   #run: RunRecord;
   #noticesRead: number;
-  readonly #started: Moment;
+  /**
+   * Its time limit counts from here: by the wall clock alone a run would be over it after a sleep or a clock set forward,
+   * which are no part of the time its supervisor counts.
+   */
+  readonly #followed: Moment;
   readonly #command: string;
 
   /** `tellNotices`: it began while we watched, so that everything told of it is news. */
@@ -31,8 +35,7 @@ export class FollowedRun {
     const words = run.command.map((word) => (word.startsWith('/') ? context.files.baseName(word) : word));
     this.#command = harmless(words.join(' '), COMMAND_MAX);
     this.#noticesRead = tellNotices ? 0 : (context.runs.noticesAfter(run.id, 0).at(-1)?.id ?? 0);
-    const ranMs = Math.max(0, context.runs.now() - run.startedAt);
-    this.#started = { monotonicMs: context.clock.monotonicMs() - ranMs, at: run.startedAt };
+    this.#followed = { monotonicMs: context.clock.monotonicMs(), at: run.startedAt };
   }
 
   get finishedAt(): number | null {
@@ -77,7 +80,7 @@ export class FollowedRun {
     // Its first process has ended and its supervisor still passes on what others of it put out.
     if (!reading.claim && isSupervised) reading.existence = { liveness: 'alive', reason: 'its supervisor lives' };
     reading.runTime =
-      run.timeoutMs === null ? null : { started: this.#started, limitMs: run.timeoutMs + TIMEOUT_SLACK_MS };
+      run.timeoutMs === null ? null : { started: this.#followed, limitMs: run.timeoutMs + TIMEOUT_SLACK_MS };
     // Silence is no fault of a command unless somebody said what silence means: its supervisor then ends it.
     reading.progress = null;
     if (!isSupervised) {
