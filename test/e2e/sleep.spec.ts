@@ -1,8 +1,7 @@
-import type { Page } from '@playwright/test';
 import { createProcessTable } from '../../src/host/process-table';
-import type { Bridge } from '../../src/shared/ipc';
 import type { Snapshot } from '../../src/shared/model';
 import { TestLoginManager } from './desktop/login-manager';
+import type { App } from './support/app';
 import { expect, test } from './support/test';
 
 const MISSING_SECS = 5;
@@ -16,8 +15,11 @@ const LIMITS = [
 
 const table = createProcessTable();
 
-const snapshotOf = (page: Page): Promise<Snapshot> =>
-  page.evaluate(() => (window as unknown as { idlewatch: Bridge }).idlewatch.invoke('snapshot.get'));
+/** Asked from within the app: Chromium lets go of whoever debugs a page when the machine goes to sleep. */
+const snapshotOf = (app: App): Promise<Snapshot> =>
+  app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript("idlewatch.invoke('snapshot.get')"),
+  );
 
 /** A process and all below it. */
 function treeOf(root: number): number[] {
@@ -43,7 +45,7 @@ test('the whole app and its workers stopped for two thresholds: nobody is called
   agents[0]!.beat({ status: 'working' }, 200);
   agents[1]!.beat({ status: 'idle' }, 200);
   const app = await launch({ args: ['--worker-dir', home.workers, ...LIMITS] });
-  const page = await app.page();
+  await app.page();
   const tray = await app.tray();
   await expect.poll(() => tray.tooltip()).toBe('1 of 2 busy');
 
@@ -55,14 +57,14 @@ test('the whole app and its workers stopped for two thresholds: nobody is called
   await new Promise((done) => setTimeout(done, STOPPED_MS));
   for (const pid of ours) process.kill(pid, 'SIGCONT');
   await expect
-    .poll(async () => (await snapshotOf(page)).hold?.reason)
+    .poll(async () => (await snapshotOf(app)).hold?.reason)
     .toMatch(/^idlewatch itself stood still for 1\d s$/);
   // The workers come back a little later, as after a wake-up.
   for (const { pid } of agents) process.kill(pid, 'SIGCONT');
-  await expect.poll(async () => (await snapshotOf(page)).hold).toBeNull();
+  await expect.poll(async () => (await snapshotOf(app)).hold).toBeNull();
   await expect.poll(() => tray.tooltip()).toBe('1 of 2 busy');
 
-  const { events, counts } = await snapshotOf(page);
+  const { events, counts } = await snapshotOf(app);
   expect(counts).toMatchObject({ busy: 1, ready: 1, stalled: 0, dead: 0 });
   expect(events.map(({ kind }) => kind).filter((kind) => kind === 'stalled' || kind === 'dead')).toEqual([]);
   expect(desktop.notifications).toEqual([]);
@@ -74,9 +76,9 @@ test('the system’s word of sleep and waking holds verdicts', async ({ launch, 
   agent.beat({ status: 'working' }, 200);
   const env = { DBUS_SYSTEM_BUS_ADDRESS: bus.address };
   const app = await launch({ args: ['--worker-dir', home.workers, ...LIMITS], env });
-  const page = await app.page();
-  const hold = async () => (await snapshotOf(page)).hold?.reason ?? null;
-  const stateNow = async () => (await snapshotOf(page)).workers[0]?.state;
+  await app.page();
+  const hold = async () => (await snapshotOf(app)).hold?.reason ?? null;
+  const stateNow = async () => (await snapshotOf(app)).workers[0]?.state;
   await expect.poll(stateNow).toBe('busy');
 
   // Until the app has heard of the login manager it hears nothing from it.
