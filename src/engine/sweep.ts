@@ -14,6 +14,8 @@ const SWEEP_MS_A_WORKER = 12;
 const FULL_AT_LEAST_MS = 600_000;
 /** The first reading waits at most this long for files that are half-written or long. */
 const FIRST_READING_MAX_MS = 2_000;
+/** Who wants to be looked at again within this is not read to the end yet; who wants it later is, and awaits something. */
+const PARTIAL_WITHIN_MS = 250;
 /** A new directory is often still being filled when its event comes. */
 const DISCOVER_DELAY_MS = 100;
 
@@ -137,7 +139,7 @@ export class Sweep {
     const { roster, examiner, clock } = this.parts;
     const until = clock.monotonicMs() + FIRST_READING_MAX_MS;
     const isPartial = (record: WorkerRecord) =>
-      roster.has(record) && (!record.verdict || record.reading?.againInMs != null);
+      roster.has(record) && (!record.verdict || (record.reading?.againInMs ?? Infinity) <= PARTIAL_WITHIN_MS);
     for (const record of [...roster.all()]) {
       while (isPartial(record) && clock.monotonicMs() < until) {
         const { reading } = record;

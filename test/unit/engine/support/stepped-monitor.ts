@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createMonitor, type MonitorPorts } from '../../../../src/engine/monitor';
-import type { Monitor } from '../../../../src/engine/monitor-types';
+import type { Monitor, WatchedRoots } from '../../../../src/engine/monitor-types';
 import type { FileEvents, KnownEnds, MachineMemory, ProcessTable } from '../../../../src/engine/ports';
 import { createFiles } from '../../../../src/host/files';
 import { createProcessTable } from '../../../../src/host/process-table';
@@ -95,7 +95,7 @@ interface Options {
 export const FIRST_LOOK_MS = 400;
 
 /** Start a monitor on the scene; it has read everything once when this returns. */
-export function startMonitor(scene: Scene, roots: string[], options: Options = {}): SteppedMonitor {
+export function startMonitor(scene: Scene, roots: string[] | WatchedRoots, options: Options = {}): SteppedMonitor {
   const settings = { ...defaultSettings(), ...options.settings };
   const memory: MachineMemory = { totalBytes: 16e9, availableBytes: 12e9 };
   const ports = {
@@ -110,7 +110,7 @@ export function startMonitor(scene: Scene, roots: string[], options: Options = {
     log: { warn: (message: string) => warnings.push(message) },
   };
   const warnings: string[] = [];
-  const monitor = createMonitor(ports, settings, { 'worker-directory': roots });
+  const monitor = createMonitor(ports, settings, Array.isArray(roots) ? { 'worker-directory': roots } : roots);
   const events: MonitorEvent[] = [];
   monitor.onEvent((event) => events.push(event));
   onTestFinished(() => monitor.stop());

@@ -2,10 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { createKiller } from '../../../../../src/engine/act/kill';
 import { createPolicy, type Policy, type PolicyMessage } from '../../../../../src/engine/act/policy';
+import type { WatchedRoots } from '../../../../../src/engine/monitor-types';
 import type { AuditEntry, SignalName } from '../../../../../src/engine/ports';
-import type { PolicyStatus, WorkerId } from '../../../../../src/shared/model';
+import type { MonitorEvent, PolicyStatus, WorkerId } from '../../../../../src/shared/model';
 import { defaultSettings, type PolicyRule, type Settings } from '../../../../../src/shared/settings';
-import { type FakeProcessTable, fakeProcessTable } from '../../../../fakes/process-table';
+import { type FakeProcess, type FakeProcessTable, fakeProcessTable } from '../../../../fakes/process-table';
 import { makeScene, type Scene, type SteppedMonitor, startMonitor } from '../../support/stepped-monitor';
 
 /** Workers in real directories, each with a made-up process, that the real monitor, killer and policy see in stepped time. */
@@ -28,7 +29,7 @@ export interface PolicyScene extends SteppedMonitor {
   pidOf(name: string): number;
   idOf(name: string): WorkerId;
   /** Texts of the policy's and the breaker's events, oldest first. */
-  said(kind: 'policy' | 'breaker'): string[];
+  said(kind: MonitorEvent['kind']): string[];
   /** Let time pass, and everything that is due in it be done. */
   pass(ms: number): Promise<void>;
 }
@@ -41,16 +42,20 @@ interface Options {
   workers: string[];
   rule?: Partial<PolicyRule>;
   settings?: Partial<Settings>;
+  /** What there is beside the workers' directories. */
+  also?(scene: Scene): { roots: WatchedRoots; processes: FakeProcess[] };
 }
 
-export async function policyScene({ workers, rule, settings: over }: Options): Promise<PolicyScene> {
+export async function policyScene({ workers, rule, settings: over, also }: Options): Promise<PolicyScene> {
   const scene = makeScene();
+  const more = also?.(scene);
   const state = scene.stateDirectory('run');
   const pathOf = (name: string) => `${state}/workers/${name}`;
   const pidOf = (name: string) => 1000 + workers.indexOf(name);
-  const table = fakeProcessTable(
-    workers.map((name) => ({ pid: pidOf(name), cwd: pathOf(name), args: ['agent', name], sessionId: pidOf(name) })),
-  );
+  const table = fakeProcessTable([
+    ...workers.map((name) => ({ pid: pidOf(name), cwd: pathOf(name), args: ['agent', name], sessionId: pidOf(name) })),
+    ...(more?.processes ?? []),
+  ]);
   const beat = (name: string, status = 'ready') => scene.beat(pathOf(name), status, { pid: pidOf(name) });
   for (const name of workers) beat(name);
 
@@ -66,7 +71,11 @@ export async function policyScene({ workers, rule, settings: over }: Options): P
   const signalled: PolicyScene['signalled'] = [];
   const warnings: string[] = [];
   onTestFinished(() => expect(warnings).toEqual([]));
-  const watched = startMonitor(scene, [state], { settings, processTable: table, start: false });
+  const watched = startMonitor(
+    scene,
+    { 'worker-directory': [state], ...more?.roots },
+    { settings, processTable: table, start: false },
+  );
   const { monitor } = watched;
   const log = { append: async (entry: AuditEntry) => void audit.push(entry) };
   const killer = createKiller({
