@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { makeWorkerDir } from '../fixtures/worker-dir';
 import { type App, type Home, QUICK } from './support/app';
-import { expect, test } from './support/test';
+import { Rollouts } from './support/rollouts';
+import { test as base, expect } from './support/test';
 import { Workbenches } from './support/workbenches';
+
+const test = base.extend<{ rollouts: Rollouts }>({
+  rollouts: async ({ home }, use) => {
+    const rollouts = new Rollouts(home);
+    await use(rollouts);
+    rollouts.stop();
+  },
+});
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -39,7 +48,10 @@ for (const theme of ['light', 'dark'] as const) {
     [1440, 900],
     [720, 480],
   ] as const) {
-    test(`axe finds nothing wrong: ${theme}, ${width}×${height}`, async ({ launch, home, startAgent }) => {
+    test(`axe finds nothing wrong: ${theme}, ${width}×${height}`, async ({ launch, home, startAgent, rollouts }) => {
+      const parent = rollouts.begin('Port it');
+      rollouts.begin('Test it', parent).event('task_started');
+      parent.used(41_000);
       startAgent('hangs').beat({ status: 'working', message: 'reading' });
       startAgent('works').beat({ status: 'working' }, 300);
       makeWorkerDir(home.workers, 'asks', { heartbeat: { status: 'waiting', message: 'May I?' }, log: ['a', 'b'] });
@@ -49,8 +61,8 @@ for (const theme of ['light', 'dark'] as const) {
       workbenches.finished('triage', 600);
       putSettings(home, { endingPolicy: { workbench: { action: 'kill' } }, keepAlive: ['workbench:/gone'] });
       const app = await launch({
-        args: ['--worker-dir', home.workers, '--workbench-dir', workbenches.directory, ...QUICK],
-        env: workbenches.environment,
+        args: ['--worker-dirs', home.workers, '--workbench-dirs', workbenches.directory, ...QUICK],
+        env: { ...workbenches.environment, CODEX_HOME: join(home.path, '.codex') },
         colorScheme: theme,
       });
       const page = await app.page();
@@ -58,9 +70,20 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('row', { name: 'hangs' })).toContainText('stalled');
       expect(await violations(page), 'the table').toEqual([]);
 
+      await page.getByLabel('Kinds of workers').selectOption('Codex sessions');
+      await page.getByRole('button', { name: '1 sub-agent of Port it' }).click();
+      await expect(page.getByRole('row', { name: /sub-agent Test it/ })).toBeVisible();
+      expect(await violations(page), 'with sub-agents').toEqual([]);
+      await page.getByLabel('Kinds of workers').selectOption('By kind');
+
       await page.getByRole('button', { name: 'hangs', exact: true }).click();
       await expect(page.getByRole('complementary', { name: 'hangs' })).toContainText('Evidence');
+      await expect(page.getByRole('complementary').getByRole('img', { name: /^Last hour/ })).toBeVisible();
       expect(await violations(page), 'with the panel').toEqual([]);
+      await page.getByRole('button', { name: 'Snooze' }).click();
+      await expect(page.getByRole('menu')).toBeVisible();
+      expect(await violations(page), 'with the menu').toEqual([]);
+      await page.keyboard.press('Escape');
 
       await page.getByRole('complementary').getByRole('button', { name: 'Kill…' }).click();
       await expect(page.getByRole('alertdialog').getByRole('button', { name: 'End 1 process' })).toBeEnabled();
