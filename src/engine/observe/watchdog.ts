@@ -350,7 +350,7 @@ function deadOrStalled(f: Facts, reason: string): Draft {
 }
 
 function stillAlive(f: Facts): string {
-  return f.liveness === 'alive' ? `; its process ${f.pid ?? ''} is alive` : '';
+  return f.liveness === 'alive' && f.pid !== null ? `; its process ${f.pid} is alive` : '';
 }
 
 function startAgeMs(f: Facts): number {

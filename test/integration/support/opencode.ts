@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fetchProgram } from './npm-program';
@@ -24,6 +24,8 @@ export interface OpenCode {
   /** Ids of the sessions it calls busy, of all folders that were used. */
   busy(): Promise<string[]>;
   ask(path: string, body?: object): Promise<unknown>;
+  /** What it has logged so far. */
+  log(): string;
   /** End its process, at once. */
   kill(): Promise<void>;
   /** Start it anew, at the same port. */
@@ -85,6 +87,7 @@ export async function makeOpenCode(
     directory,
     folder,
     ask,
+    log: () => readFileSync(join(home, '.local', 'share', 'opencode', 'log', 'opencode.log'), 'utf8'),
     async prompt(title, prompt, where = directory) {
       const session = (await ask(`/session?directory=${encodeURIComponent(where)}`, { title })) as { id: string };
       await it.say(session.id, prompt, where);

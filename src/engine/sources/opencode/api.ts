@@ -11,14 +11,15 @@ import {
   type SessionStatus,
 } from './parse';
 
-const ASK_TIMEOUT_MS = 5_000;
+/** It answers nothing while it fetches what a project wants to have. */
+const ASK_TIMEOUT_MS = 10_000;
 const ANSWER_MAX_BYTES = 8 * 1024 * 1024;
 const SMALL_MAX_BYTES = 64 * 1024;
 /** A turn of more messages began further back than is looked. */
 const TURN_MESSAGES = 20;
 
-/** `fault`: words for a sentence's middle. `isRefused`: it wants another user and password. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; fault: string; isRefused: boolean };
+/** `fault`: words for a sentence's middle. `isRefused`: it wants another user and password; `isAnswered`: it answers, whatever. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; fault: string; isRefused: boolean; isAnswered: boolean };
 
 /** Where a server is. */
 export interface ServerAddress {
@@ -118,23 +119,23 @@ export class OpenCodeApi {
   }
 
   #checked(answer: HttpAnswer): Checked {
-    if (!answer.ok) return { ok: false, fault: answer.reason, status: null, isRefused: false };
+    if (!answer.ok) return { ok: false, fault: answer.reason, status: null, isRefused: false, isAnswered: false };
     const { status, body } = answer;
     if (status === 200) return { ok: true, value: { body } };
     const isRefused = status === 401 || status === 403;
     const fault = isRefused
       ? `it wants another user and password (HTTP ${status}): its address in the settings takes them as user:password@`
       : `it answers with HTTP ${status}`;
-    return { ok: false, fault, status, isRefused };
+    return { ok: false, fault, status, isRefused, isAnswered: true };
   }
 }
 
 type Checked =
   | { ok: true; value: { body: string } }
-  | { ok: false; fault: string; status: number | null; isRefused: boolean };
+  | { ok: false; fault: string; status: number | null; isRefused: boolean; isAnswered: boolean };
 
 function read<T>(answer: Checked, parse: (body: string) => Parsed<T>): Answer<T> {
   if (!answer.ok) return answer;
   const parsed = parse(answer.value.body);
-  return parsed.ok ? parsed : { ok: false, fault: parsed.drift, isRefused: false };
+  return parsed.ok ? parsed : { ok: false, fault: parsed.drift, isRefused: false, isAnswered: true };
 }

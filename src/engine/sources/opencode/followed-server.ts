@@ -62,9 +62,7 @@ export class FollowedServer implements Owner {
       onAppeared: () => listener.appeared(),
       onLoaded: (directory) => this.#load(directory),
       onUnloaded: (directory) => this.#unload(directory),
-      onMissed: () => {
-        this.#listedMs = Number.NEGATIVE_INFINITY;
-      },
+      onMissed: () => this.listSoon(),
       onDrift: (drift) => this.#noteDrift(drift),
     });
   }
@@ -97,6 +95,11 @@ export class FollowedServer implements Owner {
       this.#polling = null;
     });
     return this.#polling;
+  }
+
+  /** Have it list its sessions at the next occasion. */
+  listSoon(): void {
+    this.#listedMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Its events are not followed any more until it is asked again. */

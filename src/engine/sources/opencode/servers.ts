@@ -7,9 +7,10 @@ import { FollowedServer, type ServerListener } from './followed-server';
 /** The root that stands for all servers that run here: they are found by themselves. */
 export const ON_THIS_MACHINE = 'this machine';
 
-const DISCOVER_MS = 10_000;
-/** What listens and is no server is asked again after this long: it may only not have been ready. */
+const DISCOVER_MS = 5_000;
+/** What listens and is no server is asked again after this long; what gave no answer, sooner. */
 const PROBE_AGAIN_MS = 60_000;
+const UNANSWERED_AGAIN_MS = 5_000;
 /** A server that was found and has ended is told of for so long. */
 const KEPT_MS = 600_000;
 
@@ -99,6 +100,7 @@ export class Servers {
       if (process) server.process = process;
     }
     this.#forgetEnded();
+    this.#handOn();
     if (!this.#isDiscovering) return [];
     const unknown = listening.filter((each) => !this.#known.has(addressOf(each)?.key ?? ''));
     return unknown.filter((each) => clock.monotonicMs() >= (this.#probedMs.get(keyOf(each)) ?? 0));
@@ -109,11 +111,19 @@ export class Servers {
     if (!address) return;
     this.#probedMs.set(keyOf(listening), this.context.clock.monotonicMs() + PROBE_AGAIN_MS);
     const health = await new OpenCodeApi(this.context.http, address).health();
+    if (!health.ok && !health.isAnswered)
+      this.#probedMs.set(keyOf(listening), this.context.clock.monotonicMs() + UNANSWERED_AGAIN_MS);
     const isServer = health.ok ? health.value : health.isRefused;
     if (!isServer || !this.#isDiscovering || this.#known.has(address.key)) return;
     const server = this.#add(address, null);
     server.process = listening.process;
     await server.poll();
+  }
+
+  /** Another server may have the sessions of one that is lost: it says so when it lists them. */
+  #handOn(): void {
+    const lost = this.all().filter((server) => server.isLost && this.book.of(server).length > 0);
+    for (const server of this.all()) if (lost.length && !server.isLost) server.listSoon();
   }
 
   #forgetEnded(): void {

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { ON_THIS_MACHINE } from '../../../src/engine/sources/opencode/servers';
+import { createProcessTable } from '../../../src/host/process-table';
+import { waitFor } from '../support/wait-for';
+import { makeWorld, program, watchOpenCode } from './watched-opencode';
+
+const STREAM = { do: 'stream', chunks: 5_000, everyMs: 100 };
+
+describe.skipIf(!program)('real OpenCode servers', { timeout: 180_000 }, () => {
+  it('that are killed cannot be read, their sessions keep their state, and both come back with the server', async () => {
+    const world = await makeWorld();
+    const { openCode, standIn } = world;
+    const watched = await watchOpenCode(world);
+    const poem = await openCode.prompt('Poem', standIn.told('Write', STREAM));
+    await watched.until('Poem', 'busy');
+    await openCode.kill();
+    await waitFor('it cannot be read', () => watched.row('Poem').health === 'unknown');
+    expect(watched.row('Poem')).toMatchObject({ state: 'busy', liveness: 'unknown' });
+    expect(watched.row('Poem').reason).toMatch(/^Cannot be read: its server http:.*ECONNREFUSED/);
+    const [root] = watched.monitor.roots();
+    expect(root).toMatchObject({ path: openCode.url, workers: 1 });
+    expect(root?.unreadable).toMatch(/ECONNREFUSED/);
+
+    await openCode.start();
+    await watched.until('Poem', 'ready');
+    expect(watched.row('Poem').health).toBe('healthy');
+    expect(watched.monitor.roots()[0]?.unreadable).toBeNull();
+    await openCode.say(poem, standIn.told('Go on', STREAM));
+    await watched.until('Poem', 'busy');
+  });
+
+  it('want their password, and are read with it', async () => {
+    const world = await makeWorld({ password: 'p@ss:word' });
+    const { openCode, standIn } = world;
+    await openCode.prompt('Poem', standIn.told('Write', STREAM));
+    const without = await watchOpenCode(world);
+    expect(without.names()).toEqual([]);
+    expect(without.monitor.roots()[0]?.unreadable).toMatch(/wants another user and password \(HTTP 401\)/);
+
+    const secret = encodeURIComponent('p@ss:word');
+    const watched = await watchOpenCode(world, [openCode.url.replace('//', `//opencode:${secret}@`)]);
+    await watched.until('Poem', 'busy');
+    const told = JSON.stringify([watched.monitor.snapshot(), watched.report('Poem'), watched.monitor.roots()]);
+    expect(told).not.toContain('word');
+  });
+
+  it('of this machine are found by themselves, each with its own sessions', async () => {
+    const world = await makeWorld();
+    const { openCode, standIn, another } = world;
+    const second = await another('second');
+    await openCode.prompt('In the first', standIn.told('Write', STREAM));
+    await second.prompt('In the second', standIn.told('Write', STREAM));
+    const ours = [openCode.pid, second.pid];
+    const table = createProcessTable();
+    // Others may run servers here too.
+    const processTable = {
+      ...table,
+      list: () => {
+        const listed = table.list();
+        const isOurs = ({ name, pid }: { name: string; pid: number }) => name !== 'opencode' || ours.includes(pid);
+        return listed.ok ? { ...listed, processes: listed.processes.filter(isOurs) } : listed;
+      },
+    };
+    const watched = await watchOpenCode(world, [ON_THIS_MACHINE], {}, { processTable });
+    await watched.until('In the first', 'busy');
+    await watched.until('In the second', 'busy');
+    const paths = watched.monitor.roots().map(({ path }) => path);
+    expect(paths.sort()).toEqual([openCode.url, second.url].sort());
+  });
+
+  it('that share their sessions show each of them once, where it is at work', async () => {
+    const world = await makeWorld();
+    const { openCode, standIn, another } = world;
+    const twin = await another('first');
+    await openCode.prompt('Poem', standIn.told('Write', STREAM));
+    const watched = await watchOpenCode(world, [twin.url, openCode.url]);
+    await watched.until('Poem', 'busy');
+    expect(watched.names()).toEqual(['Poem']);
+    expect(watched.monitor.killTarget(watched.row('Poem').id)?.abort?.server).toBe(openCode.url);
+
+    await openCode.kill();
+    // Its twin has the session too, and knows that nobody works on it.
+    await watched.until('Poem', 'ready');
+    expect(watched.monitor.killTarget(watched.row('Poem').id)?.abort?.server).toBe(twin.url);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { waitFor } from '../support/wait-for';
+import { makeWorld, program, watchOpenCode } from './watched-opencode';
+
+const STREAM = { do: 'stream', chunks: 5_000, everyMs: 100 };
+const HANG = { do: 'stall', chunks: 2 };
+const ASKS = { config: { permission: { bash: 'ask' } } };
+
+describe.skipIf(!program)('sessions of a real OpenCode server', { timeout: 180_000 }, () => {
+  it('are shown as busy while they stream, as ready once they are done, with tokens, and as stalled when they hang', async () => {
+    const world = await makeWorld();
+    const { openCode, standIn } = world;
+    await openCode.prompt('Quick', standIn.told('Say it', { do: 'answer', text: 'Hello.' }));
+    const watched = await watchOpenCode(world, undefined, { session_stale_secs: 3 });
+    await openCode.prompt('Poem', standIn.told('Write a poem', STREAM));
+    await openCode.prompt('Stuck', standIn.told('Hang', HANG));
+
+    await watched.until('Quick', 'ready');
+    await watched.until('Poem', 'busy');
+    await watched.until('Stuck', 'stalled');
+    expect(watched.row('Stuck').reason).toMatch(/^Busy without progress for/);
+    expect(watched.row('Stuck')).toMatchObject({
+      health: 'stalled',
+      canEnd: true,
+      source: 'opencode',
+      liveness: 'alive',
+    });
+    expect(watched.row('Poem')).toMatchObject({ state: 'busy', health: 'healthy', canEnd: false });
+    expect(watched.row('Quick').usage?.tokens).toBeGreaterThan(0);
+    expect(watched.monitor.roots()).toEqual([{ path: openCode.url, workers: 3, unreadable: null }]);
+  });
+
+  it('are judged by what they did before idlewatch began', async () => {
+    const world = await makeWorld();
+    const { openCode, standIn } = world;
+    await openCode.prompt('Stuck', standIn.told('Hang', HANG));
+    await waitFor('it hangs', async () => (await standIn.requests()).some(({ state }) => state === 'open'));
+    const hungAt = Date.now();
+    await waitFor('it has hung for a while', () => Date.now() - hungAt > 6_000);
+    const watched = await watchOpenCode(world, undefined, { session_stale_secs: 5 });
+    expect(watched.row('Stuck')).toMatchObject({ state: 'stalled' });
+  });
+
+  it('wait for the person while they ask, and go on once they are answered', async () => {
+    const world = await makeWorld(ASKS);
+    const { openCode, standIn } = world;
+    const watched = await watchOpenCode(world, undefined, { session_stale_secs: 2 });
+    await openCode.prompt('Asks', standIn.told('Run', { do: 'shell', command: 'sleep 300' }));
+    await watched.until('Asks', 'waiting');
+    expect(watched.row('Asks').reason).toBe('Asks: permission for bash: sleep 300');
+    const late = await watchOpenCode(world);
+    expect(late.row('Asks').reason).toBe('Asks: permission for bash: sleep 300');
+
+    const [asked] = (await openCode.ask('/permission')) as { id: string }[];
+    await openCode.ask(`/permission/${asked?.id}/reply`, { reply: 'once' });
+    await watched.until('Asks', 'busy');
+    expect(watched.row('Asks').reason).toMatch(/sleep 300|Asked not to be missed/);
+  });
+
+  it('ask in words when they ask a question', async () => {
+    const world = await makeWorld();
+    const options = [
+      { label: 'Red', description: 'r' },
+      { label: 'Blue', description: 'b' },
+    ];
+    const asked = { questions: [{ question: 'Which colour?', header: 'Colour', options }] };
+    await world.openCode.prompt('Asks', world.standIn.told('Ask', { do: 'tool', name: 'question', arguments: asked }));
+    const watched = await watchOpenCode(world);
+    await watched.until('Asks', 'waiting');
+    expect(watched.row('Asks').reason).toBe('Asks: Which colour? (Red, Blue)');
+  });
+
+  it('roll up: who has a sub-agent at work is at work, and waits when that asks', async () => {
+    const world = await makeWorld(ASKS);
+    const { openCode, standIn } = world;
+    const helper = standIn.told('Look around', { do: 'shell', command: 'true' });
+    const delegate = { description: 'look', prompt: helper, subagent_type: 'general' };
+    const watched = await watchOpenCode(world, undefined, { session_stale_secs: 3 });
+    await openCode.prompt('Boss', standIn.told('Delegate', { do: 'tool', name: 'task', arguments: delegate }));
+    await watched.until('Boss', 'waiting');
+    const names = watched.names();
+    const sub = names.find((name) => name !== 'Boss') ?? '';
+    expect(watched.row(sub)).toMatchObject({ state: 'waiting', parentId: watched.row('Boss').id });
+    expect(watched.row('Boss').reason).toContain(`asked by “${sub}”`);
+  });
+
+  it('of two directories are all seen, and a directory nobody works in is not loaded', async () => {
+    const world = await makeWorld();
+    const { openCode, standIn } = world;
+    const [one, two] = [openCode.folder('one'), openCode.folder('two')];
+    await openCode.prompt('One', standIn.told('Write', STREAM), one);
+    await openCode.prompt('Old', standIn.told('Say', { do: 'answer', text: 'Hi' }), openCode.folder('old'));
+    await openCode.kill();
+    const before = openCode.log().length;
+    await openCode.start();
+    await openCode.prompt('Two', standIn.told('Write', STREAM), two);
+    const watched = await watchOpenCode(world);
+    await watched.until('Two', 'busy');
+    expect(watched.row('One').state).toBe('ready');
+    expect(watched.row('Old').state).toBe('ready');
+    const loaded = openCode
+      .log()
+      .slice(before)
+      .matchAll(/"creating instance" directory=(\S+)/g);
+    expect([...loaded].map(([, directory]) => directory).sort()).toEqual([two, openCode.directory].sort());
+  });
+});
