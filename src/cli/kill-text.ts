@@ -1,4 +1,4 @@
-import { harmless, plural } from '../shared/format';
+import { capitalised, harmless, plural } from '../shared/format';
 import type { KillPlan, KillReceipt, PlannedProcess, ReceiptProcess, WorkerRow } from '../shared/model';
 
 /** A plan as a person reads it before saying yes. Ends with a line break. */
@@ -7,6 +7,7 @@ export function planText(plan: KillPlan, worker: WorkerRow): string {
   const lines = [`${name}: ${worker.state}. ${harmless(worker.reason, 1_000)}`, ''];
   if (plan.refused !== null) return `${[...lines, harmless(plan.refused, 1_000)].join('\n')}\n`;
   if (plan.session !== null) lines.push(`The tmux session ${harmless(plan.session)} would be ended.`);
+  if (plan.abort !== null) lines.push(`${capitalised(plan.abort)} would be asked to abort the session.`);
   lines.push(...section(endedTitle(plan.processes.length), plan.processes.map(plannedLine)));
   lines.push(
     ...section(
@@ -30,11 +31,12 @@ export function planText(plan: KillPlan, worker: WorkerRow): string {
 }
 
 /** What is asked before a plan is carried out. */
-export function questionFor({ processes, session }: KillPlan): string {
+export function questionFor({ processes, session, abort }: KillPlan): string {
   const count = processes.length;
   if (session !== null) {
     return `End the session ${harmless(session)}${count ? ` and ${these(count)}` : ''}?`;
   }
+  if (abort !== null) return `Have the session aborted${count ? ` and end ${these(count)}` : ''}?`;
   return `End ${these(count)}?`;
 }
 

@@ -413,6 +413,8 @@ export interface KillPlan {
   killGraceMs: number;
   /** The tmux session that is ended first, by its exact name; null: the worker is none. */
   session: string | null;
+  /** The server that is asked to abort the session first, in words; null: the worker lives in none. */
+  abort: string | null;
   /** Parents before children; empty when refused. */
   processes: PlannedProcess[];
   /** Seen near the worker and left alone, with the reason. */

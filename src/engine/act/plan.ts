@@ -37,6 +37,7 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
     madeAt,
     killGraceMs,
     session: target.session?.name ?? null,
+    abort: target.abort ? serverWords(target.abort) : null,
     processes: [],
     spared: [],
     refused: null,
@@ -97,10 +98,13 @@ function stepsFor(count: number, killGraceMs: number, session: string | null): s
   ];
 }
 
-function stepsToAbort({ serverName }: SessionAbort, count: number, killGraceMs: number): string[] {
-  const name = `the OpenCode server at ${harmless(serverName, COMMAND_LENGTH)}`;
+function serverWords({ serverName }: SessionAbort): string {
+  return `the OpenCode server at ${harmless(serverName, COMMAND_LENGTH)}`;
+}
+
+function stepsToAbort(abort: SessionAbort, count: number, killGraceMs: number): string[] {
   return [
-    `Ask ${name} to abort the session. The server itself is never ended.`,
+    `Ask ${serverWords(abort)} to abort the session. The server itself is never ended.`,
     `Ask for up to ${inSeconds(ABORT_DEADLINE_MS)} whether the session is at rest.`,
     ...(count
       ? ['Of what its commands left running, end what is still there then:', ...stepsFor(count, killGraceMs, null)]
@@ -117,6 +121,7 @@ export function unknownWorker(id: WorkerId, planId: string, madeAt: number): Kil
     madeAt,
     killGraceMs: 0,
     session: null,
+    abort: null,
     processes: [],
     spared: [],
     refused: 'There is no such worker now.',

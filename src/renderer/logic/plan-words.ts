@@ -2,15 +2,15 @@ import { plural } from '../../shared/format';
 import type { KillPlan } from '../../shared/model';
 
 /** Why a plan cannot be carried out; null when it can. */
-export function refusalOf({ refused, processes, session }: KillPlan): string | null {
+export function refusalOf({ refused, processes, session, abort }: KillPlan): string | null {
   if (refused !== null) return refused;
-  return processes.length || session !== null ? null : 'No process of this worker was found.';
+  return processes.length || session !== null || abort !== null ? null : 'No process of this worker was found.';
 }
 
 /** `2 processes`, `its session and 2 processes`, `its session`. */
-export function whatEnds({ processes, session }: KillPlan): string {
+export function whatEnds({ processes, session, abort }: KillPlan): string {
   const count = processes.length ? plural(processes.length, 'process', 'processes') : null;
-  return [session === null ? null : 'its session', count].filter(Boolean).join(' and ');
+  return [session === null && abort === null ? null : 'its session', count].filter(Boolean).join(' and ');
 }
 
 /** What happens, in order; the session comes first, whether or not the plan's own words name it. */

@@ -22,10 +22,18 @@ export class Workbenches {
 
   /** The same with a living session. */
   running(slug: string): { path: string; session: string } {
-    const path = this.#make(slug, 2 * 3600);
+    return this.#start(this.#make(slug, 2 * 3600));
+  }
+
+  #start(path: string): { path: string; session: string } {
     const session = `moadim-${path.slice(this.directory.length + 1)}`;
     this.#tmux('new-session', '-d', '-s', session, '-c', path, 'sleep 300');
     return { path, session };
+  }
+
+  /** Triggered ten minutes ago, and at work. */
+  young(slug: string): { path: string; session: string } {
+    return this.#start(this.#make(slug, 0, 600));
   }
 
   sessions(): string[] {
@@ -40,9 +48,9 @@ export class Workbenches {
     }
   }
 
-  #make(slug: string, logAgoSecs: number): string {
+  #make(slug: string, logAgoSecs: number, triggeredAgoSecs = 3 * 3600): string {
     const nowSecs = Math.floor(Date.now() / 1000);
-    const path = join(this.directory, `${slug}-${nowSecs - 3 * 3600}`);
+    const path = join(this.directory, `${slug}-${nowSecs - triggeredAgoSecs}`);
     mkdirSync(path, { recursive: true });
     const log = join(path, 'agent.log');
     writeFileSync(log, 'done\n');

@@ -22,6 +22,7 @@ export function PlanView({ plan, accepted }: { plan: KillPlan; accepted: boolean
               Ends the tmux session <code className="session">{plan.session}</code>, and with it what runs inside.
             </p>
           )}
+          {plan.abort !== null && <p>Asks {plan.abort} to abort the session. The server itself goes on.</p>}
           {plan.processes.length > 0 && (
             <>
               <p>
