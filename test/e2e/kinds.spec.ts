@@ -80,6 +80,37 @@ test('workers stand in groups by kind, which fold by mouse and by key', async ({
   await expect(table.getByRole('row', { name: 'audit' })).toContainText('Workbench');
 });
 
+test('the head of a long group stays in sight, and only rows in sight exist', async ({
+  launch,
+  home,
+  workbenches,
+  rollouts,
+}) => {
+  for (let i = 0; i < 2_000; i += 1) {
+    makeWorkerDir(home.workers, `w-${String(i).padStart(4, '0')}`, {
+      heartbeat: { status: 'idle', interval_ms: 600_000 },
+    });
+  }
+  rollouts.begin('A session');
+  const app = await launch(watching(home, workbenches));
+  const page = await app.page();
+  await expect(page.getByRole('button', { name: 'All 2,001' })).toBeVisible();
+  const table = page.getByRole('table', { name: 'Workers' });
+  const group = table.getByRole('button', { name: /^Worker directories/ });
+  await group.focus();
+  await page.keyboard.press('End');
+  const session = table.getByRole('button', { name: 'A session', exact: true });
+  await expect(session).toBeFocused();
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('PageUp');
+  await expect(table.getByRole('button', { name: /^w-19/ }).first()).toBeVisible();
+  await expect(group).toBeInViewport({ ratio: 1 });
+  expect(await table.getByRole('row').count()).toBeLessThan(80);
+  await group.click();
+  await expect(session, 'folding away 2,000 leaves the rest').toBeInViewport();
+  await expect(table.getByRole('row')).toHaveCount(1 + 2 + 1);
+});
+
 test('sub-agents are folded below their parent, which a stalled one marks', async ({
   launch,
   home,
