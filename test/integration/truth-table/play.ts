@@ -1,3 +1,4 @@
+import type { Settings } from '../../../src/shared/settings';
 import type { Said, Scenario } from './scenario';
 import { type Truth, type Verdict, verdictOf, World } from './world';
 
@@ -19,7 +20,7 @@ const ALARMS = new Set<Verdict>(['stuck', 'dead']);
 export async function playOut(scenario: Scenario): Promise<Phase[]> {
   const world = new World();
   scenario.before?.(world);
-  const monitor = world.watch(scenario.roots(world), scenario.settings ?? {});
+  const monitor = world.watch(scenario.roots(world), settingsOf(scenario, world));
   const row = () => monitor.snapshot().workers.find(({ id, path }) => `${id} ${path}`.includes(scenario.worker));
   const phases = scenario.truth.map(
     ({ is }): Phase => ({ scenario: scenario.name, truth: is, verdict: 'not shown', falseAlarms: [] }),
@@ -41,6 +42,10 @@ export async function playOut(scenario: Scenario): Promise<Phase[]> {
     if (isFalse) phase.falseAlarms.push(`${second} s: ${verdict} (${seen?.reason})`);
   }
   return phases;
+}
+
+function settingsOf({ settings = {} }: Scenario, world: World): Partial<Settings> {
+  return typeof settings === 'function' ? settings(world) : settings;
 }
 
 function phaseAt(truth: Said[], second: number): number {

@@ -20,7 +20,7 @@ export interface Scenario {
   /** Part of the worker's path or id: the row that is judged. */
   worker: string;
   roots(world: World): WatchedRoots;
-  settings?: Partial<Settings>;
+  settings?: Partial<Settings> | ((world: World) => Partial<Settings>);
   /** What there is before idlewatch looks for the first time. */
   before?(world: World): void;
   /** Called every second, from 0 on. */
