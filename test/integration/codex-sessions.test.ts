@@ -206,6 +206,28 @@ describe('what may await an approval', () => {
     expect(row(B)?.reason).toMatch(/^It waits for a sub-agent: “make” may await an approval/);
   });
 
+  it('a parent is no more silent than its sub-agent, and as silent as that once it is silent', async () => {
+    const { row, pass, tell } = await watch({
+      before(world, tell) {
+        begin(tell, A);
+        startTurn(tell, A);
+        tell(B, 'session_meta', { id: B, parent_thread_id: A });
+        startTurn(tell, B);
+        world.start({ pid: PID, name: 'codex', files: holding(world, A, B) });
+      },
+    });
+    for (let minute = 0; minute < 8; minute += 1) {
+      await pass(60);
+      tell(B, 'event_msg', { type: 'other' });
+      expect(row(A)).toMatchObject({ state: 'busy', health: 'healthy' });
+    }
+    endTurn(tell, B);
+    await pass(60);
+    expect(row(A)).toMatchObject({ state: 'busy', health: 'healthy' });
+    await pass(260);
+    expect(row(A)).toMatchObject({ state: 'stalled' });
+  });
+
   it('threads that name one another as parents harm nobody', async () => {
     const { row, pass } = await watch({
       before(world, tell) {

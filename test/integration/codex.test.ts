@@ -200,27 +200,27 @@ describe.skipIf(program === null)('sessions of the real Codex', () => {
   });
 
   test('a sub-agent shows below its parent, whose turn is no hang while it works', async () => {
-    const watching = watch({ session_stale_secs: 3 });
-    const child = standIn.told(
-      'Look',
-      { do: 'shell', command: 'sleep 1' },
-      { do: 'shell', command: 'sleep 2' },
-      {
-        do: 'shell',
-        command: 'sleep 2; true',
-      },
-    );
+    const watching = watch({ session_stale_secs: 4 });
+    const commands = ['sleep 2', 'sleep 2; true', 'sleep 2; true; true'].map((command) => ({ do: 'shell', command }));
+    const child = standIn.told('Look', ...commands);
     const spawn = { do: 'tool', namespace: 'multi_agent_v1', name: 'spawn_agent', arguments: { message: child } };
-    codex.exec('parent', standIn.told('Delegate', spawn, { do: 'stream', chunks: 60, everyMs: 100 }));
-    const rows = await waitFor('both are there', () => {
-      const found = watching.rows('parent');
-      return found.length === 2 ? found : null;
-    });
+    codex.exec('parent', standIn.told('Delegate', spawn, { do: 'stream', chunks: 70, everyMs: 100 }));
+    const rows = await waitFor(
+      'both are there',
+      () => {
+        const found = watching.rows('parent');
+        return found.length === 2 ? found : null;
+      },
+      60_000,
+    );
     const parent = rows.find(({ parentId }) => parentId === null);
     const agent = rows.find(({ parentId }) => parentId !== null);
     expect(agent?.parentId).toBe(parent?.id);
-    await waitFor('all is over', () => watching.rows('parent').every(({ state }) => state === 'stopped'));
+    await waitFor('its work is done', () =>
+      watching.rows('parent').some(({ id, state }) => id === agent?.id && state !== 'busy'),
+    );
     expect(watching.events.filter(({ kind }) => kind === 'stalled' || kind === 'dead')).toEqual([]);
+    await waitFor('all is over', () => watching.rows('parent').every(({ state }) => state === 'stopped'), 30_000);
   });
 });
 

@@ -56,10 +56,6 @@ export class CodexSession {
     return { path: this.path, grownMs: this.#file.grown?.monotonicMs ?? Number.NEGATIVE_INFINITY };
   }
 
-  get isBusy(): boolean {
-    return this.#file.turns.turnStartedAt !== null;
-  }
-
   touched(): boolean {
     return this.#file.touched();
   }
@@ -70,9 +66,8 @@ export class CodexSession {
     return approvalPolicy === 'never' ? [] : openCalls.filter(({ mayAsk }) => mayAsk);
   }
 
-  /** When something last came of its work, or of that of its sub-agents; null: no turn is open. */
+  /** When something last came of its work, or of that of its sub-agents; null: nothing has yet. */
   progress(depth = 0): Moment | null {
-    if (!this.isBusy) return null;
     const children = depth < AGENT_DEPTH_MAX ? this.around.childrenOf(this.threadId) : [];
     return newest([this.#progress, ...children.map((child) => child.progress(depth + 1))]);
   }
