@@ -32,6 +32,8 @@ export class RewrittenFile<T> {
   value: T | null = null;
   /** Null: it is as it should be, or was so a moment ago. */
   fault: FileFault | null = null;
+  /** As of the last look, whether or not it has lasted. */
+  newestFault: FileFault | null = null;
   /** Wall time at which what `value` holds was written; never in the future. */
   writtenAt: number | null = null;
   /** The fault is still in doubt: look again after this long. */
@@ -65,6 +67,7 @@ export class RewrittenFile<T> {
     this.value = parsed.value;
     this.writtenAt = Math.min(got.mtimeMs, this.parts.clock.wallMs());
     this.fault = null;
+    this.newestFault = null;
     this.againInMs = null;
     this.#doubtSince = null;
     return true;
@@ -88,6 +91,7 @@ export class RewrittenFile<T> {
     this.#doubtSince ??= now;
     const waitedMs = now - this.#doubtSince;
     this.againInMs = waitedMs < RECHECK_MS ? RECHECK_MS - waitedMs : null;
+    this.newestFault = fault;
     if (this.againInMs === null) this.fault = fault;
     return false;
   }

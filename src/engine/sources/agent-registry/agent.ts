@@ -83,6 +83,7 @@ export class Agent {
       traces: this.#traces(now),
       notices: this.#notices(unreadable),
       againInMs: now.againInMs,
+      doubtful: now.againInMs !== null,
     };
   }
 
@@ -163,5 +164,4 @@ const NO_CLOCKS = {
   abort: null,
   files: [],
   newActivity: 0,
-  doubtful: false,
 } satisfies Partial<Reading>;

@@ -114,8 +114,9 @@ class AgentRegistrySource implements Source {
   #read(registry: Registry): void {
     const { file } = registry;
     if (file?.look()) registry.named = new Map(file.value?.map((agent) => [agent.jobId, agent]));
-    const fault = file ? file.fault : { detail: 'there is no such file' };
-    registry.unreadable = fault?.detail ?? null;
+    // Of a file that was never read well nothing stands that a doubt could spare.
+    const fault = file?.value === null ? file.newestFault : file?.fault;
+    registry.unreadable = file ? (fault?.detail ?? null) : 'there is no such file';
   }
 
   #nowOf(registry: Registry, jobId: string): RegistryNow {

@@ -10,7 +10,6 @@ import { Transcripts } from './transcripts';
 
 /** A session writes its transcript as soon as it works: one that has been busy for longer without is not understood. */
 const TRANSCRIPT_WITHIN_MS = 60_000;
-const TRANSCRIPT_SOON_MS = 1_000;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
 
@@ -113,11 +112,13 @@ export class Session {
       traces: this.#traces(),
       notices: this.#notices(over, unreadable),
       newActivity: activity,
-      againInMs: this.#transcripts?.counting ? CONTINUE_MS : (this.file.againInMs ?? this.#transcriptSoon(over)),
+      againInMs: this.#transcripts?.counting ? CONTINUE_MS : this.file.againInMs,
+      doubtful: this.file.againInMs !== null,
     };
   }
 
   touched(): boolean {
+    if (this.#status === 'busy' && this.#isWithoutTranscript) return true;
     return this.file.touched() || (this.#transcripts?.touched() ?? false);
   }
 
@@ -213,12 +214,6 @@ export class Session {
     return newest([grown ? { ...grown, from: 'transcript' as const } : null, status]);
   }
 
-  /** Its folder may be new, so that nobody watches it yet. */
-  #transcriptSoon(over: string | null): number | null {
-    const isDue = over === null && this.#status === 'busy' && this.#isWithoutTranscript;
-    return isDue && this.#silentMs() <= TRANSCRIPT_WITHIN_MS ? TRANSCRIPT_SOON_MS : null;
-  }
-
   get #isWithoutTranscript(): boolean {
     return this.#transcripts === null || (this.#transcripts.missing !== null && this.#transcripts.grown === null);
   }
@@ -284,5 +279,4 @@ const NO_CLOCKS = {
   attachCommand: null,
   abort: null,
   files: [],
-  doubtful: false,
 } satisfies Partial<Reading>;

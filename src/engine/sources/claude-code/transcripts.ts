@@ -61,14 +61,16 @@ export class Transcripts {
     return this.#main?.folder ?? null;
   }
 
-  /** Directories whose file events concern the session. */
+  /** Directories whose file events concern the session: where its transcript lies, or may come to lie. */
   get directories(): string[] {
-    if (!this.#main) return [];
+    const { files } = this.context;
+    if (!this.#main) return [this.#expectedFolder() ?? files.realPath(this.of.projects) ?? []].flat();
     const [subagent] = this.#subagents.values();
-    return subagent ? [this.#main.folder, this.context.files.parent(subagent.trace.path)] : [this.#main.folder];
+    return subagent ? [this.#main.folder, files.parent(subagent.trace.path)] : [this.#main.folder];
   }
 
   concerns(name: string): boolean {
+    if (this.#main === null && name === projectFolder(this.of.cwd)) return true;
     return name === `${this.of.sessionId}.jsonl` || this.#subagents.has(name);
   }
 
