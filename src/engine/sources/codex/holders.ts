@@ -18,6 +18,8 @@ export interface HeldFile {
   path: string;
   /** Monotonic time at which it last grew. */
   grownMs: number;
+  /** It is in the middle of a turn: whether anybody holds it matters enough to ask among all processes. */
+  isWorking: boolean;
 }
 
 /**
@@ -62,12 +64,10 @@ export class Holders {
   /** Look at known holders again, and search for those of the rest where something has come since the last search. */
   ask(files: readonly HeldFile[]): void {
     this.#checkOpenFiles(files);
-    const missing = files.filter((file) => this.#isMissing(file, 'wholeMs'));
-    if (!missing.length) return;
     const now = this.clock.monotonicMs();
-    const unnamed = missing.filter((file) => this.#isMissing(file, 'namedMs'));
+    const unnamed = files.filter((file) => this.#isMissing(file, 'namedMs'));
     if (unnamed.length) this.#searchNamed(unnamed, now);
-    const left = missing.filter((file) => this.#isMissing(file, 'wholeMs'));
+    const left = files.filter((file) => file.isWorking && this.#isMissing(file, 'wholeMs'));
     if (left.length && now >= this.#wholeRestUntil) this.#searchWhole(left, now);
   }
 

@@ -18,6 +18,8 @@ export interface FoundRollout {
 /** The rollouts below one `sessions` directory, by day, newest first. */
 export class Rollouts {
   #seen = new Set<string>();
+  /** Of days in which nothing was new, when they last got a file. */
+  readonly #known = new Map<string, number>();
 
   constructor(
     readonly directory: string,
@@ -49,7 +51,10 @@ export class Rollouts {
     let days = 0;
     for (const day of this.#days()) {
       if (days++ >= RECENT_DAYS) return false;
+      const mtimeMs = this.files.mtimeMs(day) ?? 0;
+      if (this.#known.get(day) === mtimeMs) continue;
       if (this.#rolloutsOf(day).some(({ path }) => !this.#seen.has(path))) return true;
+      this.#known.set(day, mtimeMs);
     }
     return false;
   }

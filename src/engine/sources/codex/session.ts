@@ -15,6 +15,7 @@ const CALL_STARTS_WITHIN_MS = 2_000;
 const HISTORY_MS = 3_600_000;
 /** Nobody knows whether it is still open, and nothing has come since its last turn for so long. */
 const FORGOTTEN_AFTER_MS = 600_000;
+const PAST_AFTER_MS = 600_000;
 /** Sub-agents have sub-agents, though no more than this is looked at. */
 const AGENT_DEPTH_MAX = 4;
 const MOMENTS_MAX = 500;
@@ -53,7 +54,15 @@ export class CodexSession {
   }
 
   get held(): HeldFile {
-    return { path: this.path, grownMs: this.#file.grown?.monotonicMs ?? Number.NEGATIVE_INFINITY };
+    const grownMs = this.#file.grown?.monotonicMs ?? Number.NEGATIVE_INFINITY;
+    return { path: this.path, grownMs, isWorking: this.#file.turns.turnStartedAt !== null };
+  }
+
+  /** Nothing is to be expected of it: it is over, and has been for a while. Should it go on, the sweep finds that out. */
+  get isPast(): boolean {
+    if (this.#file.turns.turnStartedAt !== null || this.#silentMs <= PAST_AFTER_MS) return false;
+    const { known } = this.around.holderOf(this.held);
+    return known === 'nobody' || known === 'left';
   }
 
   touched(): boolean {

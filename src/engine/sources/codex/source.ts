@@ -112,13 +112,13 @@ class CodexSource implements Source {
   #refreshNow(): WorkerId[] {
     // Whether a directory that cannot be gone through has become readable is left to the sweep.
     if (this.#roots.some(({ rollouts }) => rollouts?.hasNew())) this.#listener?.appeared();
-    this.#askProcesses();
-    const changed = [...this.#sessions.values()].filter(({ id }) => this.touched(id));
+    const present = [...this.#sessions.values()].filter(({ isPast }) => !isPast);
+    this.#askProcesses(present);
+    const changed = present.filter(({ id }) => this.touched(id));
     return [...new Set(changed.flatMap((session) => this.#withParent(session)))];
   }
 
-  #askProcesses(): void {
-    const sessions = [...this.#sessions.values()];
+  #askProcesses(sessions: CodexSession[]): void {
     this.#holders.ask(sessions.map(({ held }) => held));
     this.#calls.ask(
       sessions.flatMap(({ held, askingCalls }) => {
@@ -156,7 +156,7 @@ class CodexSource implements Source {
       this.#sessions.get(idOf(path))?.read();
       yield;
     }
-    if (fresh.length) this.#askProcesses();
+    if (fresh.length) this.#askProcesses([...this.#sessions.values()]);
     const before = root.ids;
     root.ids = new Set(found.map(({ path }) => idOf(path)));
     for (const id of before) {
