@@ -87,7 +87,8 @@ const MAX_SHOWN = 80;
 
 /** A value as in JSON, cut. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // Addresses may hold passwords, and messages go to terminals and logs.
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, '//…@');
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 

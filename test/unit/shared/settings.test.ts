@@ -268,3 +268,9 @@ describe('a setting written as text', () => {
     );
   });
 });
+
+test('a refused address does not tell its password', () => {
+  const { errors } = parseLayer({ opencodeServers: ['ftp://me:secret@host'] }, 'option');
+  expect(errors[0]?.message).toContain('//…@host');
+  expect(errors[0]?.message).not.toContain('secret');
+});
