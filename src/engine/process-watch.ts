@@ -1,6 +1,7 @@
 import { harmless } from '../shared/format';
 import type { ProcessNode } from '../shared/model';
 import { BriefNames } from './brief-names';
+import { hasOwnDirectory } from './observe/belonging';
 import { livedSince } from './observe/facts';
 import { createMarkReader, findByMark, findMarked } from './observe/marked';
 import type { Self } from './observe/off-limits';
@@ -92,7 +93,7 @@ export class ProcessWatch {
     record.leftBehind = record.leftBehind.filter((identity) => stillThere(this.table, identity) !== 'gone');
     const askedAt = this.#holdersAskedAt.get(record.id) ?? Number.NEGATIVE_INFINITY;
     const listing = now < this.#holdersRestUntil || now < askedAt + HOLDERS_VALID_MS ? null : this.table.list();
-    if (!listing?.ok || !record.reading) return;
+    if (!listing?.ok || !record.reading || !hasOwnDirectory(record.source.kind)) return;
     this.#holdersAskedAt.set(record.id, now);
     const { path, claim } = record.reading;
     const { marked } = findMarked(this.table, this.#selfNow(), path, listing.processes);
@@ -108,7 +109,7 @@ export class ProcessWatch {
     if (!listing?.ok) return;
     const marks = createMarkReader(this.table, listing.processes);
     for (const record of records) {
-      if (!record.reading) continue;
+      if (!record.reading || !hasOwnDirectory(record.source.kind)) continue;
       const found = findByMark(
         findMarked(this.table, this.#selfNow(), record.reading.path, listing.processes, { marks }),
       );

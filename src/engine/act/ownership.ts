@@ -1,4 +1,5 @@
 import type { KillTarget } from '../monitor-types';
+import { hasOwnDirectory } from '../observe/belonging';
 import type { MarkReader } from '../observe/marked';
 import type { Self } from '../observe/off-limits';
 import { findClaimed } from '../observe/process-claim';
@@ -40,7 +41,7 @@ export function createOwnership(
     for (const pid of other.session?.panePids ?? []) note(panes, pid, other);
   }
   const owners = byFile(others);
-  const byPath = new Map(others.map((other) => [other.path, other]));
+  const byPath = new Map(others.filter(({ source }) => hasOwnDirectory(source)).map((other) => [other.path, other]));
   const verifiedPids = new Map<KillTarget, number | null>();
 
   function verifiedPid(other: KillTarget): number | null {

@@ -1,4 +1,5 @@
 import type { KillTarget } from '../monitor-types';
+import { hasOwnDirectory } from '../observe/belonging';
 import { ancestorsOf } from '../observe/kinship';
 import { createMarkReader, findMarked } from '../observe/marked';
 import { type Self, whyOffLimits, whySessionHost } from '../observe/off-limits';
@@ -132,6 +133,7 @@ export function openScope(
     const firm = [...seeds, ...known];
     const tree = growTree(facts, firm, { spare, own, isAbove, led: withRun(facts, [], led) });
     apart.note(tree.members, tree.apart);
+    if (!hasOwnDirectory(target.source)) return tree;
     const settled = new Map([...tree.passed].map((pid) => [pid, false]));
     for (const fact of facts) if (apart.has(fact)) settled.set(fact.pid, false);
     for (const { fact } of tree.members) settled.set(fact.pid, true);

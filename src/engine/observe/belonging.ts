@@ -1,4 +1,5 @@
 import { harmless } from '../../shared/format';
+import type { SourceKind } from '../../shared/model';
 import type { ProcessTable } from '../ports';
 
 /** A process that carries this variable with a worker's directory says whose it is. */
@@ -6,6 +7,14 @@ export const WORKER_DIRECTORY_MARK = 'IDLEWATCH_WORKER_DIR';
 
 /** Why a marked process is the worker's. */
 export const MARKED = `it carries ${WORKER_DIRECTORY_MARK} with the worker directory`;
+
+/**
+ * Whether workers of a kind have directories of their own, so that a mark which names one tells whose a process is. The
+ * others only work somewhere, beside whoever else works there.
+ */
+export function hasOwnDirectory(source: SourceKind): boolean {
+  return source === 'worker-directory' || source === 'workbench' || source === 'supervised-run';
+}
 
 export type Belonging = { belongs: true; why: string } | { belongs: false; why: string };
 

@@ -23,7 +23,10 @@ export class Agent {
   #agent: RegisteredAgent;
   #hasLeft = false;
   #liveness: Liveness = 'unknown';
-  #seenAlive = false;
+  /** The start time of its process, once that was seen here: from then on no date is needed to know it again. */
+  #startTime: string | null = null;
+  /** A heartbeat of it was young when idlewatch looked. */
+  #seenBeating = false;
   #beat: Moment | null = null;
   #clockSkew: string | null = null;
   readonly #told = new Set<string>();
@@ -40,24 +43,30 @@ export class Agent {
     return this.#agent.jobId;
   }
 
-  /** Its process is gone, and idlewatch never saw it, nor has anybody written of its life of late. */
+  /** Its process is gone, and idlewatch never saw it, nor a sign of its life. */
   get isHistory(): boolean {
-    return this.#liveness === 'gone' && !this.#seenAlive && !this.#isBeating;
+    return this.#isUnseen && !this.#seenBeating;
+  }
+
+  get #isUnseen(): boolean {
+    return this.#liveness === 'gone' && this.#startTime === null;
   }
 
   /** Take over what its file says now, and look whether its process lives. */
   follow(now: RegistryNow): Liveness {
     const { agent, fault } = now;
     // Under the same name another process was started.
-    if (agent && (agent.pid !== this.#agent.pid || agent.startedAt !== this.#agent.startedAt)) this.#seenAlive = false;
+    if (agent && (agent.pid !== this.#agent.pid || agent.startedAt !== this.#agent.startedAt)) {
+      this.#startTime = null;
+      this.#seenBeating = false;
+    }
     if (fault === null || fault.kind === 'missing') this.#hasLeft = agent === null;
     if (agent) {
       if (agent.heartbeatAt !== this.#agent.heartbeatAt || this.#beat === null) this.#noteBeat(agent, now.writtenAt);
       this.#agent = agent;
     }
-    const claim = this.#claim();
-    this.#liveness = claim ? claimedLiveness(this.context.processTable, claim) : 'unknown';
-    if (this.#liveness === 'alive') this.#seenAlive = true;
+    this.#lookForProcess();
+    if (this.#isBeating) this.#seenBeating = true;
     return this.#liveness;
   }
 
@@ -78,8 +87,8 @@ export class Agent {
       stoppedReason: over,
       // What was written of its life before it left the file says nothing of it since.
       otherLife: over === null && this.#beat ? { ...this.#beat, from: 'report' } : null,
-      // A process that was never here, of an agent that lives: it runs elsewhere, and looking for it finds a stranger.
-      claim: this.#liveness === 'gone' && !this.#seenAlive ? null : this.#claim(),
+      // Of an agent that lived while its process was never here: it runs elsewhere, and its pid means nothing here.
+      claim: this.#isUnseen && this.#seenBeating ? null : this.#claim(),
       traces: this.#traces(now),
       notices: this.#notices(unreadable),
       againInMs: now.againInMs,
@@ -87,9 +96,20 @@ export class Agent {
     };
   }
 
+  #lookForProcess(): void {
+    const { processTable } = this.context;
+    const claim = this.#claim();
+    this.#liveness = claim ? claimedLiveness(processTable, claim) : 'unknown';
+    if (!claim || this.#liveness !== 'alive' || this.#startTime !== null) return;
+    const look = processTable.inspect(claim.pid);
+    if (look.liveness === 'alive') this.#startTime = look.fact.startTime;
+  }
+
   #claim(): ProcessClaim | null {
     const { pid, startedAt } = this.#agent;
-    return pid === null || startedAt === null ? null : { pid, from: 'report', namedAt: startedAt, startedAt };
+    if (pid === null || startedAt === null) return null;
+    const startTime = this.#startTime;
+    return { pid, from: 'report', namedAt: startedAt, startedAt, ...(startTime === null ? {} : { startTime }) };
   }
 
   get #isBeating(): boolean {
