@@ -44,6 +44,7 @@ export const QUICK = [
   ['--initial-idle-timeout-ms', '500'],
   ['--idle-check-interval-ms', '100'],
   ['--memory-pressure-percent', '100'],
+  ['--overload-load-per-core', '1000'],
   ['--kill-grace-ms', '500'],
 ].flat();
 
