@@ -10,8 +10,9 @@ export function EmptyWindow() {
     <section className="card empty" aria-labelledby="empty-title">
       <h2 id="empty-title">No workers yet</h2>
       <p>
-        idlewatch watches directories in which AI-agent workers write their heartbeats. Add one that holds workers, or
-        start a few demo workers to see how it looks.
+        idlewatch shows the AI agents at work on this machine: workers that write heartbeats, workbenches, supervised
+        runs, and sessions of OpenCode, Claude Code and Codex. Add a directory that holds workers, or start a few demo
+        workers to see how it looks.
       </p>
       <div className="row-of-buttons">
         <button type="button" className="button button-primary" onClick={actions.addDirectory}>
