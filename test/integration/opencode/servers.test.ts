@@ -34,8 +34,9 @@ describe.skipIf(!program)('real OpenCode servers', { timeout: 180_000 }, () => {
     const { openCode, standIn } = world;
     await openCode.prompt('Poem', standIn.told('Write', STREAM));
     const without = await watchOpenCode(world);
+    const refused = /wants another user and password \(HTTP 401\)/;
+    await waitFor('it is refused', () => refused.test(without.monitor.roots()[0]?.unreadable ?? ''));
     expect(without.names()).toEqual([]);
-    expect(without.monitor.roots()[0]?.unreadable).toMatch(/wants another user and password \(HTTP 401\)/);
 
     const secret = encodeURIComponent('p@ss:word');
     const watched = await watchOpenCode(world, [openCode.url.replace('//', `//opencode:${secret}@`)]);

@@ -38,7 +38,8 @@ describe.skipIf(!program)('sessions of a real OpenCode server', { timeout: 180_0
     const hungAt = Date.now();
     await waitFor('it has hung for a while', () => Date.now() - hungAt > 6_000);
     const watched = await watchOpenCode(world, undefined, { session_stale_secs: 5 });
-    expect(watched.row('Stuck')).toMatchObject({ state: 'stalled' });
+    await watched.until('Stuck', 'stalled');
+    expect(watched.row('Stuck').reason).toMatch(/^Busy without progress for ([6-9]|\d\d) s/);
   });
 
   it('wait for the person while they ask, and go on once they are answered', async () => {
@@ -49,6 +50,7 @@ describe.skipIf(!program)('sessions of a real OpenCode server', { timeout: 180_0
     await watched.until('Asks', 'waiting');
     expect(watched.row('Asks').reason).toBe('Asks: permission for bash: sleep 300');
     const late = await watchOpenCode(world);
+    await late.until('Asks', 'waiting');
     expect(late.row('Asks').reason).toBe('Asks: permission for bash: sleep 300');
 
     const [asked] = (await openCode.ask('/permission')) as { id: string }[];

@@ -144,7 +144,7 @@ export class World {
 
   // ── servers ──
 
-  /** What a server answers from now on: an object as JSON, or a failure. `request`: `GET http://…`. */
+  /** What a server answers from now on: an object as JSON, or a failure. `request`: `GET http://…`, for any query where it has none. */
   answers(request: string, answer: object | { fails: string }): void {
     const fails = 'fails' in answer ? String(answer.fails) : null;
     this.#answers.set(
@@ -156,6 +156,14 @@ export class World {
   /** A server sends an event to whoever follows it. */
   sends(url: string, event: object): void {
     for (const follower of this.#followers) if (follower.url.startsWith(url)) follower.event(JSON.stringify(event));
+  }
+
+  /** A server ends what it sends to whoever follows it. */
+  hangsUp(url: string, reason: string): void {
+    for (const follower of this.#followers.splice(0)) {
+      if (follower.url.startsWith(url)) follower.end(reason);
+      else this.#followers.push(follower);
+    }
   }
 
   // ── the clock ──
@@ -206,7 +214,11 @@ export class World {
       },
       http: {
         ask: async ({ method, url }: HttpRequest): Promise<HttpAnswer> =>
-          this.#answers.get(`${method} ${url}`) ?? { ok: false, reason: `nothing answers ${method} ${url}` },
+          this.#answers.get(`${method} ${url}`) ??
+          this.#answers.get(`${method} ${url.split('?')[0]}`) ?? {
+            ok: false,
+            reason: `nothing answers ${method} ${url}`,
+          },
         follow: (url: string, on: { event(data: string): void; end(reason: string): void }) => {
           const follower = { url, ...on };
           this.#followers.push(follower);

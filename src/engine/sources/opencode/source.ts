@@ -6,7 +6,7 @@ import { ON_THIS_MACHINE, Servers } from './servers';
 /** How often it is looked whose time to be asked has come. */
 const REFRESH_MS = 2_000;
 /** Servers that are slow to answer keep nobody waiting for longer: what they say is told when it comes. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 3_000;
 
 /** Sessions of OpenCode, by the servers they live in. */
 export function createOpenCodeSource(context: SourceContext): Source {
