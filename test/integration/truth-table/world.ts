@@ -257,6 +257,7 @@ export function verdictOf(row: WorkerRow | undefined): Verdict {
   if (row.health === 'dead') return 'dead';
   if (row.state === 'waiting') return 'waiting';
   if (row.state === 'stopped') return 'over';
+  if (row.reason.startsWith('Cannot be read')) return 'unknown';
   if (row.state === 'starting') return 'working';
   if (row.health === 'unknown') return 'unknown';
   return row.state === 'busy' ? 'working' : 'resting';

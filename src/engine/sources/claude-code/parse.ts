@@ -6,6 +6,7 @@ import type { ProcessClaim } from '../source';
 /** Pure parsing of what Claude Code writes. The formats are its own and not documented: everything may be missing or new. */
 
 const TEXT_MAX = 200;
+const LABEL_MAX = 80;
 
 /** One `sessions/<pid>.json`, as far as idlewatch relies on it. */
 export interface SessionRecord {
@@ -79,15 +80,44 @@ export function projectFolder(cwd: string): string {
 /** Tokens of one line of a transcript. Null: it uses none. */
 export type LineUsage = { messageId: string | null; tokens: number } | { drift: string } | null;
 
+/** What one line of a transcript tells. */
+export interface TranscriptLine {
+  usage: LineUsage;
+  /** Tools that the model calls with it. */
+  calls: ToolCall[];
+  /** Ids of the calls whose results it brings. */
+  results: string[];
+  /** Something new begins: calls that were open are no more. */
+  isPrompt: boolean;
+}
+
+export interface ToolCall {
+  id: string;
+  /** The tool and what it is for. */
+  label: string;
+  /** Milliseconds since the epoch; null where the line does not say. */
+  at: number | null;
+}
+
+const NOTHING: TranscriptLine = { usage: null, calls: [], results: [], isPrompt: false };
+
+/** Parse one line. Whatever is not relied on tells nothing. */
+export function parseLine(line: string): TranscriptLine {
+  if (!line.includes('"assistant"') && !line.includes('"user"')) return NOTHING;
+  const value = parseJson(line);
+  if (!isObject(value)) return NOTHING;
+  if (value.type === 'assistant') {
+    return { usage: usageIn(value), calls: callsIn(value), results: [], isPrompt: false };
+  }
+  return value.type === 'user' ? userLine(value) : NOTHING;
+}
+
 /**
  * Tokens of a model's answer: input, output, and what was written to or read from the cache. One answer is written as
  * several lines with the same message id, each of which says what the answer has used so far.
  */
-export function parseUsage(line: string): LineUsage {
-  if (!line.includes('"assistant"')) return null;
-  const value = parseJson(line);
-  if (!isObject(value) || value.type !== 'assistant' || value.isApiErrorMessage === true) return null;
-  const { message } = value;
+function usageIn({ message, isApiErrorMessage, requestId }: Record<string, unknown>): LineUsage {
+  if (isApiErrorMessage === true) return null;
   if (!isObject(message)) return { drift: expected('message in a line of type assistant', message) };
   // Written by Claude Code itself in place of an answer.
   if (message.model === '<synthetic>') return null;
@@ -100,8 +130,29 @@ export function parseUsage(line: string): LineUsage {
     if (!isCount(count)) return { drift: expected(`message.usage.${field} as a number`, count) };
     tokens += count;
   }
-  const id = message.id ?? value.requestId;
+  const id = message.id ?? requestId;
   return { messageId: typeof id === 'string' ? id.slice(0, TEXT_MAX) : null, tokens };
+}
+
+function callsIn({ message, timestamp }: Record<string, unknown>): ToolCall[] {
+  const at = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN;
+  return blocksOf(message, 'tool_use').flatMap(({ id, name, input }) => {
+    if (typeof id !== 'string' || typeof name !== 'string') return [];
+    const about = isObject(input) ? (textIn(input.description) ?? textIn(input.command)) : null;
+    const label = harmless(about === null ? name : `${name}: ${about}`, LABEL_MAX);
+    return { id, label, at: Number.isNaN(at) ? null : at };
+  });
+}
+
+function userLine({ message }: Record<string, unknown>): TranscriptLine {
+  const ids = blocksOf(message, 'tool_result').map((block) => block.tool_use_id);
+  const results = ids.filter((id): id is string => typeof id === 'string');
+  return { usage: null, calls: [], results, isPrompt: results.length === 0 };
+}
+
+function blocksOf(message: unknown, type: string): Record<string, unknown>[] {
+  const content = isObject(message) ? message.content : null;
+  return Array.isArray(content) ? content.filter((block) => isObject(block) && block.type === type) : [];
 }
 
 const USAGE_FIELDS: [string, boolean][] = [

@@ -10,6 +10,8 @@ import { Transcripts } from './transcripts';
 
 /** A session writes its transcript as soon as it works: one that has been busy for longer without is not understood. */
 const TRANSCRIPT_WITHIN_MS = 60_000;
+/** The status and the first lines of a turn are written in no certain order. */
+const TURN_SLACK_MS = 1_000;
 /** A slice of a long file is counted at each look; the next one follows at once. */
 const CONTINUE_MS = 1;
 
@@ -93,6 +95,7 @@ export class Session {
     const isRead = over === null && (depth === 'full' || this.#transcripts?.counting === true);
     const activity = isRead ? this.#read() : 0;
     const unreadable = over === null ? this.#whyUnknown() : null;
+    const command = over === null ? this.#command() : null;
     if (this.isAlive) this.#parentId ??= this.around.parentOf(this);
     return {
       ...NO_CLOCKS,
@@ -104,6 +107,9 @@ export class Session {
       asks: this.#status === 'waiting' ? (this.file.value?.waitingFor ?? null) : null,
       task: this.#status === 'shell' ? 'a shell command it started' : null,
       progress: this.#progress(),
+      command,
+      // What a tool runs works without a connection of its own.
+      thinksSilently: command !== null,
       runTime: this.#runTime(over),
       claim: this.#claim(),
       staleMs: this.context.settings().session_stale_secs * 1000,
@@ -206,6 +212,12 @@ export class Session {
     return last ? this.context.clock.monotonicMs() - last.monotonicMs : 0;
   }
 
+  /** Calls of an earlier turn may have been left open by an interruption. */
+  #command(): Reading['command'] {
+    if (this.#status !== 'busy' || !this.#busySince) return null;
+    return this.#transcripts?.openCall(this.#busySince.monotonicMs - TURN_SLACK_MS) ?? null;
+  }
+
   /** Only while it works on its own: a person who is waited for, or a shell command, may take as long as they like. */
   #progress(): Reading['progress'] {
     if (this.#status !== 'busy' || this.#isWithoutTranscript) return null;
@@ -265,7 +277,6 @@ const NO_CLOCKS = {
   heartbeat: null,
   specWritten: null,
   otherLife: null,
-  command: null,
   inboxCount: null,
   outboxCount: null,
   openTasks: 0,

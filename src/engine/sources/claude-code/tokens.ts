@@ -1,4 +1,4 @@
-import { parseUsage } from './parse';
+import type { LineUsage } from './parse';
 
 /** One answer's lines stand close together: so many answers are remembered to tell a repeated one. */
 const ANSWERS_REMEMBERED = 1_024;
@@ -23,9 +23,8 @@ export class TokenCounter {
     this.unknown = null;
   }
 
-  /** Take one line of a transcript; null: it was too long to read, and no answer is. */
-  add(line: string | null): void {
-    const usage = line === null ? null : parseUsage(line);
+  /** Take what one line says. */
+  add(usage: LineUsage): void {
     if (usage === null) return;
     if ('drift' in usage) {
       this.unknown ??= usage.drift;

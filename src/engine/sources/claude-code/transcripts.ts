@@ -79,6 +79,11 @@ export class Transcripts {
     return newest([this.#stray?.grown ?? null, ...this.#all().map(({ trace }) => trace.grown)]);
   }
 
+  /** The tool that it called and waits for, of those since then. */
+  openCall(sinceMs: number): Reading['command'] {
+    return this.#main?.transcript.calls.first(sinceMs) ?? null;
+  }
+
   get tokens(): number | null {
     const counters = this.#all().map(({ counter }) => counter);
     if (this.#tooMany || counters.some(({ unknown }) => unknown !== null)) return null;

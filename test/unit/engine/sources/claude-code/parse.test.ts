@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   claimIn,
+  parseLine,
   parseSession,
-  parseUsage,
   projectFolder,
   type SessionRecord,
 } from '../../../../../src/engine/sources/claude-code/parse';
@@ -105,16 +105,18 @@ describe('the tokens of a line', () => {
   const line = (over: object = {}) => JSON.stringify({ type: 'assistant', requestId: 'req_1', message, ...over });
 
   it('are input, output and cache together', () => {
-    expect(parseUsage(line())).toEqual({ messageId: 'msg_1', tokens: 21_017 });
-    expect(parseUsage(line({ message: { ...message, usage: { input_tokens: 1, output_tokens: 2 } } }))).toMatchObject({
+    expect(parseLine(line()).usage).toEqual({ messageId: 'msg_1', tokens: 21_017 });
+    expect(
+      parseLine(line({ message: { ...message, usage: { input_tokens: 1, output_tokens: 2 } } })).usage,
+    ).toMatchObject({
       tokens: 3,
     });
   });
 
   it('go by the request where the message has no id', () => {
-    expect(parseUsage(line({ message: { ...message, id: undefined } }))).toMatchObject({ messageId: 'req_1' });
+    expect(parseLine(line({ message: { ...message, id: undefined } })).usage).toMatchObject({ messageId: 'req_1' });
     const neither = line({ requestId: undefined, message: { ...message, id: undefined } });
-    expect(parseUsage(neither)).toMatchObject({ messageId: null });
+    expect(parseLine(neither).usage).toMatchObject({ messageId: null });
   });
 
   it.each([
@@ -125,7 +127,7 @@ describe('the tokens of a line', () => {
     ['half a line', line().slice(0, 80)],
     ['nothing', ''],
   ])('are none in %s', (_, text) => {
-    expect(parseUsage(text)).toBeNull();
+    expect(parseLine(text).usage).toBeNull();
   });
 
   it.each([
@@ -140,6 +142,52 @@ describe('the tokens of a line', () => {
       'expected message.usage.cache_read_input_tokens as a number, found -1',
     ],
   ])('are not known of %j', (over, drift) => {
-    expect(parseUsage(line(over))).toEqual({ drift });
+    expect(parseLine(line(over)).usage).toEqual({ drift });
   });
+});
+
+describe('the tools of a line', () => {
+  const call = (input: unknown, over: object = {}) =>
+    JSON.stringify({
+      ...{ type: 'assistant', timestamp: '2026-09-20T10:00:00.000Z' },
+      message: { model: 'claude-x', content: [{ type: 'tool_use', id: 't1', name: 'Bash', input }], usage: {} },
+      ...over,
+    });
+  const at = Date.UTC(2026, 8, 20, 10);
+
+  it.each([
+    [{ command: 'make -j4' }, 'Bash: make -j4'],
+    [{ command: 'make', description: 'Build it' }, 'Bash: Build it'],
+    [{ command: `echo\n${'x'.repeat(200)}` }, /^Bash: echo␊x{60,}…$/],
+    [{}, 'Bash'],
+    [null, 'Bash'],
+  ])('are called with %j', (input, label) => {
+    const [only] = parseLine(call(input)).calls;
+    expect(only).toMatchObject({
+      id: 't1',
+      at,
+      label: typeof label === 'string' ? label : expect.stringMatching(label),
+    });
+  });
+
+  it('tell no time where the line has none', () => {
+    expect(parseLine(call({}, { timestamp: 'soon' })).calls[0]?.at).toBeNull();
+  });
+
+  it('bring results, or something new begins', () => {
+    const result = { type: 'tool_result', tool_use_id: 't1', content: 'ok' };
+    const line = (content: unknown) => JSON.stringify({ type: 'user', message: { role: 'user', content } });
+    expect(parseLine(line([result]))).toMatchObject({ results: ['t1'], isPrompt: false });
+    expect(parseLine(line('go on'))).toMatchObject({ results: [], isPrompt: true });
+    expect(parseLine(line([{ type: 'text', text: '[Request interrupted by user]' }]))).toMatchObject({
+      isPrompt: true,
+    });
+  });
+
+  it.each(['{"type":"user"}', '{"type":"assistant","message":{"content":[7,null,{"type":"tool_use"}]}}', '"user"'])(
+    'are none in %s',
+    (line) => {
+      expect(parseLine(line)).toMatchObject({ calls: [], results: [] });
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { parseLine } from '../../../../../src/engine/sources/claude-code/parse';
 import { TokenCounter } from '../../../../../src/engine/sources/claude-code/tokens';
 
 const answer = (id: string | null, output: number): string => {
@@ -6,14 +7,14 @@ const answer = (id: string | null, output: number): string => {
   return JSON.stringify({ type: 'assistant', message });
 };
 
-function counted(...lines: (string | null)[]): TokenCounter {
+function counted(...lines: string[]): TokenCounter {
   const counter = new TokenCounter();
-  for (const line of lines) counter.add(line);
+  for (const line of lines) counter.add(parseLine(line).usage);
   return counter;
 }
 
 it('knows none before the first answer', () => {
-  expect(counted('{"type":"user"}', null).tokens).toBeNull();
+  expect(counted('{"type":"user"}').tokens).toBeNull();
   expect(counted(answer('a', 0)).tokens).toBe(0);
 });
 
@@ -31,7 +32,7 @@ it('knows none once the format is another one, until it begins anew', () => {
   expect(counter.tokens).toBeNull();
   expect(counter.unknown).toMatch(/^expected message.usage/);
   counter.clear();
-  counter.add(answer('a', 2));
+  counter.add(parseLine(answer('a', 2)).usage);
   expect(counter).toMatchObject({ tokens: 2, unknown: null });
 });
 
