@@ -17,7 +17,10 @@ import type { Settings } from '../shared/settings';
 import type { TerminalSession } from './ports';
 import type { Leftover, ProcessClaim, SessionAbort } from './sources/source';
 
-/** The directories each kind of source looks in. */
+/** Among the roots of `opencode`: all servers that run here, which are found by themselves. */
+export const ON_THIS_MACHINE = 'this machine';
+
+/** Where each kind of source looks: directories, files, addresses of servers. */
 export type WatchedRoots = Partial<Record<SourceKind, string[]>>;
 
 /** The result of one reading of one run, as `idlewatch status` and a library user get it. */

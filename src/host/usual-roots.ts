@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WatchedRoots } from '../engine/monitor-types';
+import { ON_THIS_MACHINE, type WatchedRoots } from '../engine/monitor-types';
 import type { Settings } from '../shared/settings';
 import { claudeConfigDirectory, codexHome } from './agent-homes';
 import { findWorkersDirectories } from './state-directories';
@@ -15,7 +15,7 @@ export function usualRoots(settings: Named, environment: Environment, stateFolde
     'worker-directory': unique([...settings.workerDirs, ...findWorkersDirectories(environment)]),
     workbench: unique([...settings.workbenchDirs, ...findWorkbenchDirectories(environment)]),
     'supervised-run': [join(stateFolder, 'runs')],
-    opencode: unique(settings.opencodeServers),
+    opencode: unique([ON_THIS_MACHINE, ...settings.opencodeServers]),
     'claude-code': [claudeConfigDirectory(environment)].filter(isDirectory),
     codex: [codexHome(environment)].filter(isDirectory),
     'agent-registry': unique(settings.agentRegistries),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ON_THIS_MACHINE } from '../../../src/engine/sources/opencode/servers';
+import { ON_THIS_MACHINE } from '../../../src/engine/monitor-types';
 import { createProcessTable } from '../../../src/host/process-table';
 import { waitFor } from '../support/wait-for';
 import { makeWorld, program, watchOpenCode } from './watched-opencode';
@@ -45,28 +45,25 @@ describe.skipIf(!program)('real OpenCode servers', { timeout: 180_000 }, () => {
     expect(told).not.toContain('word');
   });
 
-  it('of this machine are found by themselves, each with its own sessions', async () => {
+  it('of this machine are found by themselves, unless they have another home', async () => {
     const world = await makeWorld();
     const { openCode, standIn, another } = world;
     const second = await another('second');
-    await openCode.prompt('In the first', standIn.told('Write', STREAM));
-    await second.prompt('In the second', standIn.told('Write', STREAM));
-    const ours = [openCode.pid, second.pid];
+    await openCode.prompt('At home', standIn.told('Write', STREAM));
+    await second.prompt('Elsewhere', standIn.told('Write', STREAM));
     const table = createProcessTable();
-    // Others may run servers here too.
-    const processTable = {
-      ...table,
-      list: () => {
-        const listed = table.list();
-        const isOurs = ({ name, pid }: { name: string; pid: number }) => name !== 'opencode' || ours.includes(pid);
-        return listed.ok ? { ...listed, processes: listed.processes.filter(isOurs) } : listed;
-      },
-    };
+    // The test's own home is the person's, whose servers are not the test's business.
+    const environmentValue = (pid: number, name: string) =>
+      table.environmentValue(pid === process.pid && name === 'HOME' ? openCode.pid : pid, name);
+    const processTable = { ...table, environmentValue };
     const watched = await watchOpenCode(world, [ON_THIS_MACHINE], {}, { processTable });
-    await watched.until('In the first', 'busy');
-    await watched.until('In the second', 'busy');
-    const paths = watched.monitor.roots().map(({ path }) => path);
-    expect(paths.sort()).toEqual([openCode.url, second.url].sort());
+    await watched.until('At home', 'busy');
+    expect(watched.monitor.roots().map(({ path }) => path)).toEqual([openCode.url]);
+    expect(watched.monitor.killTarget(watched.row('At home').id)?.abort?.serverProcess?.pid).toBe(openCode.pid);
+
+    const both = await watchOpenCode(world, [ON_THIS_MACHINE, second.url], {}, { processTable });
+    await both.until('At home', 'busy');
+    await both.until('Elsewhere', 'busy');
   });
 
   it('that share their sessions show each of them once, where it is at work', async () => {

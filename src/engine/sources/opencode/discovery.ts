@@ -19,15 +19,20 @@ const HOSTS: Record<string, string> = {
   '::1': '[::1]',
 };
 
-/** Look for OpenCode servers of this user. `fault`: why there may be more. */
+/**
+ * Look for OpenCode servers of this user, with the home directory idlewatch has: one with another home is somebody's
+ * sandbox, and is watched where it is named. `fault`: why there may be more.
+ */
 export function findListening(table: ProcessTable): Discovery {
   const listed = table.list();
   if (!listed.ok) return { listening: [], fault: listed.reason };
-  const { uid } = table.self();
+  const { uid, pid } = table.self();
+  const home = table.environmentValue(pid, 'HOME');
   const listening: Listening[] = [];
   let fault: string | null = null;
   for (const process of listed.processes) {
     if (!NAME.test(process.name) || process.uid !== uid) continue;
+    if (!isSame(home, table.environmentValue(process.pid, 'HOME'))) continue;
     const sockets = table.sockets(process.pid);
     if (!sockets && table.inspect(process.pid).liveness === 'alive') {
       fault = `whether process ${process.pid} (opencode) is a server cannot be told: its connections cannot be read`;
@@ -38,4 +43,9 @@ export function findListening(table: ProcessTable): Discovery {
     }
   }
   return { listening, fault };
+}
+
+/** What cannot be read is no difference. */
+function isSame(home: string | null, other: string | null): boolean {
+  return home === null || other === null || home === other;
 }

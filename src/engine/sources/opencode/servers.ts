@@ -1,11 +1,9 @@
+import { ON_THIS_MACHINE } from '../../monitor-types';
 import type { SourceContext } from '../source';
 import { OpenCodeApi, parseAddress, type ServerAddress } from './api';
 import type { SessionBook } from './book';
 import { findListening, type Listening } from './discovery';
 import { FollowedServer, type ServerListener } from './followed-server';
-
-/** The root that stands for all servers that run here: they are found by themselves. */
-export const ON_THIS_MACHINE = 'this machine';
 
 const DISCOVER_MS = 5_000;
 /** What listens and is no server is asked again after this long; what gave no answer, sooner. */

@@ -1,7 +1,8 @@
 import type { WorkerId } from '../../../shared/model';
+import { ON_THIS_MACHINE } from '../../monitor-types';
 import type { PushListener, Reading, Source, SourceContext, SourceListener } from '../source';
 import { SessionBook } from './book';
-import { ON_THIS_MACHINE, Servers } from './servers';
+import { Servers } from './servers';
 
 /** How often it is looked whose time to be asked has come. */
 const REFRESH_MS = 2_000;
