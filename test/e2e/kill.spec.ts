@@ -39,7 +39,7 @@ test('a stalled worker is ended through the dialog while its neighbours live', a
   agent.beat({ status: 'working' });
   const stalledToo = startAgent('worker-3');
   stalledToo.beat({ status: 'working' });
-  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
+  const app = await launch({ args: ['--worker-dir', home.workers, '--announce-again-after-ms', '0', ...QUICK] });
   const page = await app.page();
 
   const toldOf = (name: string) =>
