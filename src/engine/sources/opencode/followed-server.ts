@@ -5,6 +5,7 @@ import type { SourceContext } from '../source';
 import type { OpenCodeApi, ServerAddress } from './api';
 import type { SessionBook } from './book';
 import { Hearing } from './hearing';
+import { LoadedDirectories } from './loaded-directories';
 import type { SessionInfo, SessionStatus } from './parse';
 import type { Owner, Session } from './session';
 
@@ -16,10 +17,6 @@ const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 const LISTED_MAX = 300;
 const LISTED_MS = 86_400_000;
-/** Directories asked for; more than these nobody works in at a time. */
-const DIRECTORIES_MAX = 32;
-/** Where it is not known what the server has loaded since it began. */
-const GUESSED_DIRECTORIES_MAX = 8;
 /** Its sessions may go on in another server that has them once it was not heard for so long. */
 const LOST_MS = 30_000;
 const TURNS_MAX = 16;
@@ -45,8 +42,7 @@ export class FollowedServer implements Owner {
   #followedMs = 0;
   #notice: string | null = null;
   readonly #noticed = new Set<string>();
-  /** Directories the server has loaded: only these are asked for. */
-  readonly #directories = new Set<string>();
+  readonly #loaded = new LoadedDirectories();
   #isClosed = false;
   readonly #hearing: Hearing;
 
@@ -60,7 +56,7 @@ export class FollowedServer implements Owner {
     this.#hearing = new Hearing(this, book, {
       onChange: (session) => this.#changed(session),
       onAppeared: () => listener.appeared(),
-      onLoaded: (directory) => this.#load(directory),
+      onLoaded: (directory) => this.#loaded.add(directory),
       onUnloaded: (directory) => this.#unload(directory),
       onMissed: () => this.listSoon(),
       onDrift: (drift) => this.#noteDrift(drift),
@@ -100,6 +96,7 @@ export class FollowedServer implements Owner {
   /** Have it list its sessions at the next occasion. */
   listSoon(): void {
     this.#listedMs = Number.NEGATIVE_INFINITY;
+    if (this.unreadable === null) this.#nextMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Its events are not followed any more until it is asked again. */
@@ -155,24 +152,9 @@ export class FollowedServer implements Owner {
     if (drift !== null) this.#noteDrift(drift);
     const isNew = sessions.map((info) => this.book.note(info, this));
     this.#forgetDeleted(sessions, sinceAt, drift === null && sessions.length < LISTED_MAX);
-    this.#guessDirectories(sessions);
+    this.#loaded.guess(sessions, this.process?.startedAt ?? null);
     if (isNew.includes(true)) this.listener.appeared();
     return null;
-  }
-
-  /** Where there was work since the server began, it has loaded. `sessions`: newest first. */
-  #guessDirectories(sessions: readonly SessionInfo[]): void {
-    const sinceAt = this.process?.startedAt ?? 0;
-    const most = this.process ? DIRECTORIES_MAX : GUESSED_DIRECTORIES_MAX;
-    const worked = sessions.filter(({ updatedAt }) => updatedAt >= sinceAt).map(({ directory }) => directory);
-    for (const directory of [...new Set(worked)].slice(0, most)) this.#load(directory);
-  }
-
-  #load(directory: string): void {
-    this.#directories.delete(directory);
-    this.#directories.add(directory);
-    const [oldest] = this.#directories;
-    if (this.#directories.size > DIRECTORIES_MAX && oldest !== undefined) this.#directories.delete(oldest);
   }
 
   #forgetDeleted(listed: readonly SessionInfo[], sinceAt: number, isWhole: boolean): void {
@@ -186,7 +168,7 @@ export class FollowedServer implements Owner {
   }
 
   async #askStatuses(beganMs: number, wasHeard: boolean): Promise<string | null> {
-    for (const directory of [...this.#directories]) {
+    for (const directory of this.#loaded.all()) {
       const answer = await this.api.statuses(directory);
       if (!answer.ok) return answer.fault;
       const fault = await this.#takeStatuses(directory, answer.value, beganMs, wasHeard);
@@ -264,7 +246,7 @@ export class FollowedServer implements Owner {
 
   /** Nothing of a directory is at work in the server any more. */
   #unload(directory: string): void {
-    this.#directories.delete(directory);
+    this.#loaded.delete(directory);
     for (const session of this.book.of(this)) {
       if (session.info.directory === directory && this.book.tell(session, { type: 'idle' }, this, true)) {
         this.#changed(session);
