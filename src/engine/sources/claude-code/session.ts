@@ -3,9 +3,10 @@ import type { Liveness, WorkerId } from '../../../shared/model';
 import { claimedLiveness } from '../../observe/process-claim';
 import { expected } from '../drift';
 import type { RewrittenFile } from '../rewritten-file';
-import type { Moment, ProcessClaim, Reading, SourceContext } from '../source';
-import { newest, place, skewText } from '../worker-directory/moments';
-import { type ClaudeStatus, claimIn, type SessionRecord } from './parse';
+import type { ProcessClaim, Reading, SourceContext } from '../source';
+import { newest } from '../worker-directory/moments';
+import { claimIn, type SessionRecord } from './parse';
+import { SessionStatus } from './status';
 import { Transcripts } from './transcripts';
 
 /** A session writes its transcript as soon as it works: one that has been busy for longer without is not understood. */
@@ -32,14 +33,11 @@ export class Session {
   /** As of when it was found; another session id or process in the same file is another session. */
   readonly record: SessionRecord | null;
   readonly #transcripts: Transcripts | null;
+  /** Its pid means nothing here: another container shares the files. */
+  readonly #isElsewhere: boolean;
   #liveness: Liveness = 'unknown';
   #seenAlive = false;
-  #status: ClaudeStatus | null = null;
-  /** When the status was set. */
-  #statusSign: Moment | null = null;
-  #signAt: number | null = null;
-  #busySince: Moment | null = null;
-  #clockSkew: string | null = null;
+  readonly #status: SessionStatus;
   #parentId: WorkerId | null = null;
   readonly #told = new Set<string>();
 
@@ -50,7 +48,10 @@ export class Session {
     private readonly around: Surroundings,
   ) {
     this.record = file.value;
+    this.#status = new SessionStatus(context);
     const { record } = this;
+    const here = context.processTable.space().pidNamespace;
+    this.#isElsewhere = record?.pidNamespace != null && here !== null && record.pidNamespace !== here;
     this.#transcripts = record?.cwd
       ? new Transcripts({ projects: around.projects, cwd: record.cwd, sessionId: record.sessionId }, context)
       : null;
@@ -90,7 +91,7 @@ export class Session {
     this.file.look();
     this.lookForProcess();
     const over = this.#whyOver();
-    if (over === null) this.#takeStatus();
+    if (over === null) this.#status.take(this.file.value, this.file.writtenAt ?? this.context.clock.wallMs());
     // What is over needs no reading, however long its transcript is.
     const isRead = over === null && (depth === 'full' || this.#transcripts?.counting === true);
     const activity = isRead ? this.#read() : 0;
@@ -101,11 +102,11 @@ export class Session {
       ...NO_CLOCKS,
       ...this.#what(),
       unreadable,
-      clockSkew: this.#clockSkew,
-      declared: over !== null ? 'stopped' : this.#declared,
+      clockSkew: this.#status.clockSkew,
+      declared: over !== null ? 'stopped' : this.#status.declared,
       stoppedReason: over,
-      asks: this.#status === 'waiting' ? (this.file.value?.waitingFor ?? null) : null,
-      task: this.#status === 'shell' ? 'a shell command it started' : null,
+      asks: this.#status.now === 'waiting' ? (this.file.value?.waitingFor ?? null) : null,
+      task: this.#status.now === 'shell' ? 'a shell command it started' : null,
       progress: this.#progress(),
       command,
       // What a tool runs works without a connection of its own.
@@ -124,17 +125,12 @@ export class Session {
   }
 
   touched(): boolean {
-    if (this.#status === 'busy' && this.#isWithoutTranscript) return true;
+    if (this.#status.now === 'busy' && this.#isWithoutTranscript) return true;
     return this.file.touched() || (this.#transcripts?.touched() ?? false);
   }
 
   get #tolerance(): number {
     return this.context.settings().clockSkewToleranceMs;
-  }
-
-  get #declared(): Reading['declared'] {
-    if (this.#status === null) return null;
-    return this.#status === 'idle' ? 'ready' : this.#status === 'shell' ? 'busy' : this.#status;
   }
 
   #what(): Pick<Reading, 'id' | 'name' | 'role' | 'path'> {
@@ -154,13 +150,10 @@ export class Session {
     return Number.parseInt(this.context.files.baseName(this.file.path), 10);
   }
 
-  /** Where its pid means nothing here (another container shares the files), there is no process to look for. */
   #claim(): ProcessClaim | null {
     const { record, file } = this;
     if (!record || record.pid !== this.#pidInName || file.writtenAt === null) return null;
-    const here = this.context.processTable.space().pidNamespace;
-    if (record.pidNamespace !== null && here !== null && record.pidNamespace !== here) return null;
-    return claimIn(record, file.writtenAt);
+    return this.#isElsewhere ? null : claimIn(record, file.writtenAt);
   }
 
   /** Why it is over, in words; null: it is not, or the watchdog has to find out. */
@@ -170,59 +163,37 @@ export class Session {
     if (!this.#seenAlive) return 'Its program had ended before idlewatch looked';
     // Claude Code removes the file of a session that ends by itself.
     if (!this.file.isThere) return 'Its session has ended';
-    return this.#status === 'busy' ? null : 'Its program has ended';
-  }
-
-  #takeStatus(): void {
-    const record = this.file.value;
-    if (!record || record.drift !== null) {
-      this.#status = null;
-      return;
-    }
-    this.#status = record.status;
-    this.#noteSign(record.statusAt);
-    const isAtWork = this.#status === 'busy' || this.#status === 'waiting';
-    this.#busySince = isAtWork ? (this.#busySince ?? this.#statusSign) : null;
-  }
-
-  /** Placed once: a step of the wall clock must not change its age. */
-  #noteSign(saidAt: number | null): void {
-    const { clock } = this.context;
-    const writtenAt = this.file.writtenAt ?? clock.wallMs();
-    const at = saidAt ?? writtenAt;
-    if (at === this.#signAt) return;
-    this.#signAt = at;
-    const said = place(clock, at, this.#tolerance);
-    this.#clockSkew = said.aheadMs ? skewText("The status's time", said.aheadMs) : null;
-    this.#statusSign = said.aheadMs ? place(clock, writtenAt, this.#tolerance).moment : said.moment;
+    return this.#status.now === 'busy' ? null : 'Its program has ended';
   }
 
   #read(): number {
     const transcripts = this.#transcripts;
     if (!transcripts) return 0;
     const activity = transcripts.look(this.#tolerance);
-    if (this.#status === 'busy' && this.#silentMs() > (this.context.settings().session_stale_secs * 1000) / 2) {
+    if (this.#status.now === 'busy' && this.#silentMs() > (this.context.settings().session_stale_secs * 1000) / 2) {
       transcripts.lookForStray(this.around.isKnown, this.#tolerance);
     }
     return activity;
   }
 
   #silentMs(): number {
-    const last = newest([this.#transcripts?.grown ?? null, this.#statusSign]);
+    const last = newest([this.#transcripts?.grown ?? null, this.#status.sign]);
     return last ? this.context.clock.monotonicMs() - last.monotonicMs : 0;
   }
 
-  /** Calls of an earlier turn may have been left open by an interruption. */
+  /** Calls of an earlier turn may have been left open by an interruption; one that was approved begins with that. */
   #command(): Reading['command'] {
-    if (this.#status !== 'busy' || !this.#busySince) return null;
-    return this.#transcripts?.openCall(this.#busySince.monotonicMs - TURN_SLACK_MS) ?? null;
+    const { now, sign, busySince } = this.#status;
+    if (now !== 'busy' || !busySince || !sign) return null;
+    const call = this.#transcripts?.openCall(busySince.monotonicMs - TURN_SLACK_MS);
+    return call ? { ...call, started: newest([call.started, sign]) ?? sign } : null;
   }
 
   /** Only while it works on its own: a person who is waited for, or a shell command, may take as long as they like. */
   #progress(): Reading['progress'] {
-    if (this.#status !== 'busy' || this.#isWithoutTranscript) return null;
+    if (this.#status.now !== 'busy' || this.#isWithoutTranscript) return null;
     const grown = this.#transcripts?.grown;
-    const status = this.#statusSign && { ...this.#statusSign, from: 'report' as const };
+    const status = this.#status.sign && { ...this.#status.sign, from: 'report' as const };
     return newest([grown ? { ...grown, from: 'transcript' as const } : null, status]);
   }
 
@@ -235,8 +206,8 @@ export class Session {
     const { file } = this;
     const drift = this.#drift();
     if (drift !== null) return `${this.context.files.baseName(file.path)}: ${drift}`;
-    if (this.#status !== 'busy' || !this.#isWithoutTranscript || this.#silentMs() <= TRANSCRIPT_WITHIN_MS) return null;
-    return this.#transcripts?.missing ?? null;
+    const isDue = this.#status.now === 'busy' && this.#isWithoutTranscript && this.#silentMs() > TRANSCRIPT_WITHIN_MS;
+    return isDue ? (this.#transcripts?.missing ?? null) : null;
   }
 
   #drift(): string | null {
@@ -248,14 +219,15 @@ export class Session {
 
   #runTime(over: string | null): Reading['runTime'] {
     const { sessionMaxRunMinutes } = this.context.settings();
-    if (over !== null || this.#status !== 'busy' || !this.#busySince || sessionMaxRunMinutes === null) return null;
-    return { started: this.#busySince, limitMs: sessionMaxRunMinutes * 60_000 };
+    const { now, busySince } = this.#status;
+    if (over !== null || now !== 'busy' || !busySince || sessionMaxRunMinutes === null) return null;
+    return { started: busySince, limitMs: sessionMaxRunMinutes * 60_000 };
   }
 
   #traces(): Reading['traces'] {
     const record = this.file.value ?? this.record;
     const says = record?.status ?? (record ? 'no status that is known' : 'nothing that is understood');
-    const report = { kind: 'report' as const, text: `says ${says}`, moment: this.#statusSign, fault: false };
+    const report = { kind: 'report' as const, text: `says ${says}`, moment: this.#status.sign, fault: false };
     return [report, ...(this.#transcripts?.traces() ?? [])];
   }
 
