@@ -7,7 +7,7 @@ import { findWorkersDirectories } from './state-directories';
 import { findWorkbenchDirectories } from './workbench-directories';
 
 type Environment = Record<string, string | undefined>;
-type Named = Pick<Settings, 'workerDirs' | 'workbenchDirs' | 'opencodeServers' | 'agentRegistries'>;
+type Named = Pick<Settings, 'workerDirs' | 'workbenchDirs' | 'opencodeServers' | 'agentRegistries' | 'taskLists'>;
 
 /** Where each source looks unless a person says otherwise: what the settings name, the usual places, and our own runs. */
 export function usualRoots(settings: Named, environment: Environment, stateFolder: string): WatchedRoots {
@@ -19,6 +19,7 @@ export function usualRoots(settings: Named, environment: Environment, stateFolde
     'claude-code': [claudeConfigDirectory(environment)].filter(isDirectory),
     codex: [codexHome(environment)].filter(isDirectory),
     'agent-registry': unique(settings.agentRegistries),
+    'task-list': unique(settings.taskLists.map(({ path }) => path)),
   };
 }
 

@@ -44,7 +44,7 @@ function scene() {
     memoryProbe: { read: async () => ({ totalBytes: 16e9, availableBytes: 12e9 }) },
     log: { warn: (message: string) => expect.unreachable(message) },
   };
-  const monitor = createMonitor(ports, settings, {});
+  const monitor = createMonitor(ports, settings, { 'task-list': settings.taskLists.map(({ path }) => path) });
   onTestFinished(() => monitor.stop());
   const events: MonitorEvent[] = [];
   monitor.onEvent((event) => events.push(event));
@@ -73,7 +73,7 @@ function scene() {
     },
     async watch(taskLists: object[], over: Partial<Settings> = {}) {
       settings = { ...settings, ...over, taskLists: settingsSchema.shape.taskLists.parse(taskLists) };
-      monitor.configure(settings, {});
+      monitor.configure(settings, { 'task-list': settings.taskLists.map(({ path }) => path) });
       await step(1_000);
     },
     rows: () =>

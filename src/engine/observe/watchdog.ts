@@ -91,12 +91,12 @@ export function isOverTime({ rule, health }: Verdict): boolean {
 
 /** At first sight, silence longer than this is history, not news. */
 export const FIRST_SIGHT_SILENCE_MS = 3_600_000;
-/** A heartbeat's own interval raises the thresholds to this many intervals. */
 /** What its processes do excuses a worker for this long from its last progress on. */
 export const IN_FLIGHT_MAX_MS = 3_600_000;
 /** While they do, they are looked at this often, and so soon again where nothing was measured yet. */
 const IN_FLIGHT_LOOK_MS = 5_000;
 const IN_FLIGHT_FIRST_LOOK_MS = FIRST_WINDOW_MS + 50;
+/** A heartbeat's own interval raises the thresholds to this many intervals. */
 const INTERVALS_MISSED = 2.5;
 const LATE = 2 / 3;
 /** A process found gone is looked at again this soon: one reading is not enough. */

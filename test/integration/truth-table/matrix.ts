@@ -9,7 +9,7 @@ export interface Matrix {
   add(phase: Phase): void;
   /** Stretches of what was well in which it was ever called stuck or dead. */
   readonly falseAlarms: number;
-  /** Stretches of what was stuck or dead at whose end it was called neither. */
+  /** Stretches of what was stuck or dead that was called neither in time, or not to the end. */
   readonly missed: number;
   /** As a Markdown table: rows are the truth, columns what idlewatch said. */
   text(): string;
@@ -21,10 +21,10 @@ export function createMatrix(): Matrix {
   let falseAlarms = 0;
   let missed = 0;
   return {
-    add({ truth, verdict, falseAlarms: alarms }) {
+    add({ truth, verdict, lateAt, falseAlarms: alarms }) {
       counts.set(`${truth} ${verdict}`, at(truth, verdict) + 1);
       if (alarms.length) falseAlarms += 1;
-      if (ALARMS.includes(truth) && !ALARMS.includes(verdict)) missed += 1;
+      if (ALARMS.includes(truth) && (lateAt !== null || !ALARMS.includes(verdict))) missed += 1;
     },
     get falseAlarms() {
       return falseAlarms;

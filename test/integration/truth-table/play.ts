@@ -10,6 +10,8 @@ export interface Phase {
   truth: Truth;
   /** What idlewatch said at its end. */
   verdict: Verdict;
+  /** It was told later than it may be; the second at which it was, or null where it was in time. */
+  lateAt: number | null;
   /** Seconds at which it called stuck or dead what was neither, with its words. */
   falseAlarms: string[];
 }
@@ -23,7 +25,7 @@ export async function playOut(scenario: Scenario): Promise<Phase[]> {
   const monitor = world.watch(scenario.roots(world), settingsOf(scenario, world));
   const row = () => monitor.snapshot().workers.find(({ id, path }) => `${id} ${path}`.includes(scenario.worker));
   const phases = scenario.truth.map(
-    ({ is }): Phase => ({ scenario: scenario.name, truth: is, verdict: 'not shown', falseAlarms: [] }),
+    ({ is }): Phase => ({ scenario: scenario.name, truth: is, verdict: 'not shown', lateAt: null, falseAlarms: [] }),
   );
   for (let second = 0; second < scenario.until; second += 1) {
     scenario.at?.[second]?.(world);
@@ -38,6 +40,7 @@ export async function playOut(scenario: Scenario): Promise<Phase[]> {
     const isSettled = second >= said.from + (said.within ?? WITHIN_S);
     const before = index > 0 ? scenario.truth[index - 1]?.is : undefined;
     if (verdict !== 'not shown' || isSettled) phase.verdict = verdict;
+    if (isSettled && verdict !== said.is) phase.lateAt = second;
     const isFalse = ALARMS.has(verdict) && !ALARMS.has(said.is) && (isSettled || verdict !== before);
     if (isFalse) phase.falseAlarms.push(`${second} s: ${verdict} (${seen?.reason})`);
   }

@@ -15,6 +15,7 @@ test.each(SCENARIOS.map((scenario) => [`${scenario.kind}: ${scenario.name}`, sce
     const phases = await playOut(scenario);
     for (const phase of phases) matrix.add(phase);
     expect(phases.flatMap(({ falseAlarms }) => falseAlarms)).toEqual([]);
+    expect(phases.filter(({ lateAt }) => lateAt !== null)).toEqual([]);
     expect(phases.map(({ truth, verdict }) => ({ truth, verdict }))).toEqual(
       phases.map(({ truth }) => ({ truth, verdict: truth })),
     );

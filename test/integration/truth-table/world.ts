@@ -229,7 +229,10 @@ export class World {
       runs: this.registry.runs,
       log: { warn: (message: string) => this.warnings.push(message) },
     };
-    const monitor = createMonitor(ports, settings, roots);
+    const monitor = createMonitor(ports, settings, {
+      'task-list': settings.taskLists.map(({ path }) => path),
+      ...roots,
+    });
     onTestFinished(() => monitor.stop());
     monitor.start();
     return monitor;

@@ -22,6 +22,7 @@ class TaskListSource implements Source {
   readonly kind = 'task-list';
   readonly refreshIntervalMs = REFRESH_MS;
   /** By file and table. */
+  #paths = new Set<string>();
   readonly #lists = new Map<string, TaskList>();
   /** What the monitor was told of. */
   readonly #known = new Map<WorkerId, Known>();
@@ -29,8 +30,9 @@ class TaskListSource implements Source {
 
   constructor(private readonly context: SourceContext) {}
 
-  /** The setting says where, with more than a path. */
-  setRoots(): void {
+  /** The setting says more of each than its path: the roots say which of them. */
+  setRoots(paths: string[]): void {
+    this.#paths = new Set(paths);
     this.#followSettings();
   }
 
@@ -113,7 +115,8 @@ class TaskListSource implements Source {
 
   /** Lists that are still named in the same way go on; only how long a task may take can change while they do. */
   #followSettings(): void {
-    const named = new Map(this.context.settings().taskLists.map((setting) => [keyOf(setting), setting]));
+    const asked = this.context.settings().taskLists.filter(({ path }) => this.#paths.has(path));
+    const named = new Map(asked.map((setting) => [keyOf(setting), setting]));
     for (const [key, { setting }] of this.#lists) {
       const now = named.get(key);
       if (!now || !isReadAlike(now, setting)) this.#lists.delete(key);
