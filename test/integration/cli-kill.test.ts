@@ -71,6 +71,7 @@ const planSchema = z.strictObject({
   madeAt: z.number(),
   killGraceMs: z.int(),
   session: z.string().nullable(),
+  abort: z.string().nullable(),
   processes: z.array(
     z.strictObject({ ...processSchema, ppid: z.int(), depth: z.int().min(0), why: z.string().min(1) }),
   ),
