@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +55,20 @@ describe('a record that is not as it should be', () => {
     const [row] = seen.monitor.snapshot().workers;
     expect(row).toMatchObject({ health: 'unknown', reason: expect.stringMatching(line) });
     expect(seen.monitor.report(row!.id)?.process).toBeNull();
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['a link that leads elsewhere', (path) => symlinkSync('/etc/hostname', path)],
+    ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path])],
+    ['too long', (path) => writeFileSync(path, ' '.repeat(100_000))],
+  ])('that is %s is not read', async (_, make) => {
+    const pid = await living();
+    make(join(scene().config, 'sessions', `${pid}.json`));
+    const seen = step();
+    seen.step(60_000);
+    expect(seen.monitor.snapshot().workers).toMatchObject([
+      { health: 'unknown', reason: expect.stringMatching(/expected a session's record, but it/) },
+    ]);
   });
 
   it('is doubted for a quarter of a second while it is written', async () => {
@@ -145,6 +160,18 @@ describe('a transcript', () => {
     const seen = step();
     expect(seen.row(NAME).usage?.tokens).toBeNull();
     expect(seen.monitor.logPath(seen.row(NAME).id)).toBeNull();
+  });
+
+  it('is not read in a folder that is a link out of all projects', async () => {
+    const pid = await living();
+    const { config, work } = scene();
+    const outside = join(config, '..', 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, `s-${pid}.jsonl`), `${JSON.stringify(answer('a', 5))}\n`);
+    mkdirSync(join(config, 'projects'));
+    symlinkSync(outside, join(config, 'projects', projectFolder(work)));
+    scene().leave(pid, scene().recordOf(pid, { status: 'busy' }));
+    expect(step().row(NAME).usage?.tokens).toBeNull();
   });
 
   it('whose usage is another one tells no tokens, and says so once', async () => {

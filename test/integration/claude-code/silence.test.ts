@@ -112,6 +112,22 @@ it('busy for longer in all than a person has said it is stalled, however much it
   expect(seen.row(NAME)).toMatchObject({ state: 'stalled', reason: expect.stringMatching(/allowed 30 min/) });
 });
 
+it('a command that was approved an hour after it was asked for is timed from then on', async () => {
+  const { path, write } = await session('busy');
+  const seen = step();
+  const content = [{ type: 'tool_use', id: 't', name: 'Bash', input: { command: 'make' } }];
+  const timestamp = new Date(seen.clock.wallMs()).toISOString();
+  grow(path, { type: 'assistant', timestamp, message: { model: '<synthetic>', content } }, seen.clock.wallMs());
+  write({ status: 'waiting', waitingFor: 'permission prompt', statusUpdatedAt: seen.clock.wallMs() });
+  seen.step(60 * MINUTE_MS);
+  expect(seen.row(NAME).reason).toBe('Asks: permission prompt');
+  write({ status: 'busy', statusUpdatedAt: seen.clock.wallMs() });
+  seen.step(MINUTE_MS);
+  expect(seen.row(NAME)).toMatchObject({ state: 'busy', reason: 'Running “Bash: make” (allowed 5 min)' });
+  seen.step(5 * MINUTE_MS);
+  expect(seen.row(NAME).reason).toMatch(/^“Bash: make” has been running for 5 min .*\(allowed 5 min\)$/);
+});
+
 it('a time from the future is not believed', async () => {
   await session('busy', { statusUpdatedAt: Date.now() + 60 * MINUTE_MS });
   const seen = step();
