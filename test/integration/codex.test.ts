@@ -166,7 +166,7 @@ describe.skipIf(program === null)('sessions of the real Codex', () => {
     const later = watch();
     await waitFor('whoever looks later is told, too', () => later.row('killed')?.state === 'dead', 45_000);
     expect(later.row('killed')?.reason).toBe('Process is gone');
-  }, 60_000);
+  }, 120_000);
 
   test('a turn whose model breaks off is over, with the reason', async () => {
     const watching = watch();
@@ -263,7 +263,7 @@ describe.skipIf(program === null || TMUX_PROGRAM === '')('Codex in a terminal', 
     await waitFor('it rests', () => watching.row('trusted')?.state === 'ready');
     expect(watching.row('trusted')).toMatchObject({ reason: 'Ready', health: 'healthy' });
     expect(watching.events.filter(({ kind }) => kind === 'stalled')).toEqual([]);
-  }, 40_000);
+  }, 120_000);
 
   test('a question to the person is known to wait', async () => {
     const question = {
@@ -295,5 +295,5 @@ describe.skipIf(program === null || TMUX_PROGRAM === '')('Codex in a terminal', 
     expect(row).toMatchObject({ reason: 'Asks: Which colour?', health: 'healthy' });
     terminal.press('Enter');
     await waitFor('it rests again', () => watching.row('trusted')?.state === 'ready');
-  }, 40_000);
+  }, 120_000);
 });

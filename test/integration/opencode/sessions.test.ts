@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '../support/wait-for';
-import { makeWorld, program, watchOpenCode } from './watched-opencode';
+import { makeWorld, program, SLOW_MS, watchOpenCode } from './watched-opencode';
 
 const STREAM = { do: 'stream', chunks: 5_000, everyMs: 100 };
 const HANG = { do: 'stall', chunks: 2 };
@@ -11,7 +11,7 @@ describe.skipIf(!program)('sessions of a real OpenCode server', { timeout: 180_0
     const world = await makeWorld();
     const { openCode, standIn } = world;
     await openCode.prompt('Quick', standIn.told('Say it', { do: 'answer', text: 'Hello.' }));
-    const watched = await watchOpenCode(world, undefined, { session_stale_secs: 3 });
+    const watched = await watchOpenCode(world, undefined, { session_stale_secs: 10 });
     await openCode.prompt('Poem', standIn.told('Write a poem', STREAM));
     await openCode.prompt('Stuck', standIn.told('Hang', HANG));
 
@@ -92,6 +92,10 @@ describe.skipIf(!program)('sessions of a real OpenCode server', { timeout: 180_0
     const [one, two] = [openCode.folder('one'), openCode.folder('two')];
     await openCode.prompt('One', standIn.told('Write', STREAM), one);
     await openCode.prompt('Old', standIn.told('Say', { do: 'answer', text: 'Hi' }), openCode.folder('old'));
+    await waitFor('the old one is done', async () => (await openCode.busy()).length === 1, SLOW_MS);
+    const doneAt = Date.now();
+    // When a process began is known to the second.
+    await waitFor('that is over', () => Date.now() - doneAt > 2_000);
     await openCode.kill();
     const before = openCode.log().length;
     await openCode.start();

@@ -2,7 +2,7 @@
 export async function waitFor<T>(
   what: string,
   ask: () => T | Promise<T>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Exclude<T, null | undefined | false>> {
   const end = Date.now() + deadlineMs;
   for (;;) {
