@@ -135,7 +135,7 @@ export function judge(facts: Facts, settings: Limits): Verdict {
 const unreadable: Rule = (f) =>
   f.unreadable === null
     ? null
-    : { state: f.previous?.state ?? 'starting', health: 'unknown', reason: `Cannot be read: ${f.unreadable}` };
+    : { state: f.previous?.state ?? 'ready', health: 'unknown', reason: `Cannot be read: ${f.unreadable}` };
 
 const held: Rule = (f) => {
   if (f.hold === null) return null;
