@@ -6,6 +6,8 @@ export interface Listening {
   host: string;
   port: number;
   process: ProcessFact;
+  /** Its home directory is not the one idlewatch has: somebody's sandbox, watched where it is named. */
+  isElsewhere: boolean;
 }
 
 export type Discovery = { listening: Listening[]; fault: string | null };
@@ -19,10 +21,7 @@ const HOSTS: Record<string, string> = {
   '::1': '[::1]',
 };
 
-/**
- * Look for OpenCode servers of this user, with the home directory idlewatch has: one with another home is somebody's
- * sandbox, and is watched where it is named. `fault`: why there may be more.
- */
+/** Look for OpenCode servers of this user. `fault`: why there may be more. */
 export function findListening(table: ProcessTable): Discovery {
   const listed = table.list();
   if (!listed.ok) return { listening: [], fault: listed.reason };
@@ -32,14 +31,14 @@ export function findListening(table: ProcessTable): Discovery {
   let fault: string | null = null;
   for (const process of listed.processes) {
     if (!NAME.test(process.name) || process.uid !== uid) continue;
-    if (!isSame(home, table.environmentValue(process.pid, 'HOME'))) continue;
+    const isElsewhere = !isSame(home, table.environmentValue(process.pid, 'HOME'));
     const sockets = table.sockets(process.pid);
-    if (!sockets && table.inspect(process.pid).liveness === 'alive') {
+    if (!sockets && !isElsewhere && table.inspect(process.pid).liveness === 'alive') {
       fault = `whether process ${process.pid} (opencode) is a server cannot be told: its connections cannot be read`;
     }
     for (const { state, localAddress, localPort } of sockets ?? []) {
       const host = HOSTS[localAddress];
-      if (state === 'listening' && host) listening.push({ host, port: localPort, process });
+      if (state === 'listening' && host) listening.push({ host, port: localPort, process, isElsewhere });
     }
   }
   return { listening, fault };

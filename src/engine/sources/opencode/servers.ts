@@ -100,7 +100,7 @@ export class Servers {
     this.#forgetEnded();
     this.#handOn();
     if (!this.#isDiscovering) return [];
-    const unknown = listening.filter((each) => !this.#known.has(addressOf(each)?.key ?? ''));
+    const unknown = listening.filter((each) => !each.isElsewhere && !this.#known.has(addressOf(each)?.key ?? ''));
     return unknown.filter((each) => clock.monotonicMs() >= (this.#probedMs.get(keyOf(each)) ?? 0));
   }
 
