@@ -67,10 +67,16 @@ describe.skipIf(!program)('sessions of a real OpenCode server', { timeout: 180_0
       { label: 'Blue', description: 'b' },
     ];
     const asked = { questions: [{ question: 'Which colour?', header: 'Colour', options }] };
-    await world.openCode.prompt('Asks', world.standIn.told('Ask', { do: 'tool', name: 'question', arguments: asked }));
+    const id = await world.openCode.prompt(
+      'Asks',
+      world.standIn.told('Ask', { do: 'tool', name: 'question', arguments: asked }),
+    );
     const watched = await watchOpenCode(world);
     await watched.until('Asks', 'waiting');
     expect(watched.row('Asks').reason).toBe('Asks: Which colour? (Red, Blue)');
+
+    await world.openCode.ask(`/session/${id}/abort`, {});
+    await watched.until('Asks', 'ready');
   });
 
   it('roll up: who has a sub-agent at work is at work, and waits when that asks', async () => {

@@ -112,6 +112,15 @@ describe('events', () => {
     expect(told).toHaveLength(1);
   });
 
+  it('tell of no work where a request was only begun', () => {
+    const part = (type: string) => {
+      const payload = { type: 'message.part.updated', properties: { sessionID: 'ses_1', part: { type } } };
+      const parsed = parseEvent(JSON.stringify({ payload }));
+      return parsed.ok && parsed.value.kind;
+    };
+    expect(['step-start', 'retry', 'text', 'reasoning'].map(part)).toEqual(['other', 'other', 'activity', 'activity']);
+  });
+
   it('of a command tell what runs, since when and how long it may', () => {
     const running = events('command').flatMap((event) => (event.kind === 'tool' && event.isRunning ? event.call : []));
     expect(running.at(-1)).toMatchObject({ label: 'sleep 500', timeoutMs: 600_000, isDelegation: false });
