@@ -29,7 +29,7 @@ describe.skipIf(!program)('ending a session of a real OpenCode server', { timeou
     expect(await openCode.busy()).toEqual([poem]);
     await watched.until('Stuck', 'stopped');
     expect(watched.row('Stuck').reason).toBe('Ended from idlewatch');
-    expect(watched.row('Poem').state).toBe('busy');
+    await watched.until('Poem', 'busy');
 
     await openCode.say(stuck, standIn.told('Go on', STREAM));
     await watched.until('Stuck', 'busy');
