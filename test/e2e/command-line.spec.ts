@@ -4,7 +4,10 @@ import { expect, test } from './support/test';
 
 test.describe('a wrong command line is refused with a message and exit 1', () => {
   for (const [args, message] of [
-    [['--worker-dri', '/x'], 'idlewatch: unknown option --worker-dri; known are --worker-dir PATH, --hidden, '],
+    [
+      ['--worker-dri', '/x'],
+      'idlewatch: unknown option --worker-dri; known are --worker-dir PATH, --workbench-dir PATH, --hidden, ',
+    ],
     [['--worker-dir'], 'idlewatch: option --worker-dir needs a value, such as --worker-dir ~/project/.workers'],
     [
       ['--heartbeat-missing-secs', 'soon'],

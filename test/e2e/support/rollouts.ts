@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Home, ROOT } from './app';
 
@@ -8,12 +8,16 @@ const SLEEPER = join(ROOT, 'test', 'fixtures', 'programs', 'sleeper.mjs');
 /** Rollouts as Codex keeps them, in a test's home; a process holds each open, so that it is a living session. */
 export class Rollouts {
   readonly #directory: string;
+  /** Whoever rests is found by the name of its program. */
+  readonly #program: string;
   readonly #holders: ChildProcess[] = [];
   #count = 0;
 
   constructor(home: Home) {
     this.#directory = join(home.path, '.codex', 'sessions', '2026', '11', '22');
     mkdirSync(this.#directory, { recursive: true });
+    this.#program = join(home.path, 'codex');
+    symlinkSync(process.execPath, this.#program);
   }
 
   /** A session that has been told `name`; below another one where that is given. */
@@ -24,7 +28,7 @@ export class Rollouts {
     const rollout = new Rollout(thread, path);
     rollout.tell('session_meta', { id: thread, parent_thread_id: parent?.thread, cwd: this.#directory, source: 'cli' });
     rollout.event('user_message', { message: name });
-    this.#holders.push(spawn(process.execPath, [SLEEPER, '--hold', path], { stdio: 'ignore' }));
+    this.#holders.push(spawn(this.#program, [SLEEPER, '--hold', path], { stdio: 'ignore' }));
     return rollout;
   }
 
