@@ -3,6 +3,7 @@ import type { ProcessNode } from '../shared/model';
 import { BriefNames } from './brief-names';
 import { hasOwnDirectory } from './observe/belonging';
 import { livedSince } from './observe/facts';
+import { childrenByParent } from './observe/kinship';
 import { createMarkReader, findByMark, findMarked } from './observe/marked';
 import type { Self } from './observe/off-limits';
 import { findClaimed, stillThere } from './observe/process-claim';
@@ -127,7 +128,7 @@ export class ProcessWatch {
     const listing = this.table.list();
     if (!listing.ok) return false;
     this.#measure(listing.processes);
-    const children = childrenOf(listing.processes);
+    const children = childrenByParent(listing.processes);
     for (const record of records) {
       const root = this.#rootOf(record);
       const usage = root ? this.#sum(treeOf(root, children)) : null;
@@ -142,7 +143,7 @@ export class ProcessWatch {
   tree(record: WorkerRecord): ProcessNode[] {
     const root = this.#rootOf(record);
     if (!root) return [];
-    return treeOf(root, childrenOf(this.#listing)).map(({ fact, depth }) => ({
+    return treeOf(root, childrenByParent(this.#listing)).map(({ fact, depth }) => ({
       pid: fact.pid,
       ppid: fact.ppid,
       depth,
@@ -266,16 +267,6 @@ function known(
   found: ReturnType<typeof findClaimed>,
 ): Pick<ProcessKnown, 'shown' | 'identity' | 'liveness' | 'reason'> {
   return { shown: found.process, identity: found.identity, liveness: found.liveness, reason: found.reason };
-}
-
-function childrenOf(processes: readonly ProcessFact[]): Map<number, ProcessFact[]> {
-  const children = new Map<number, ProcessFact[]>();
-  for (const fact of processes) {
-    const siblings = children.get(fact.ppid);
-    if (siblings) siblings.push(fact);
-    else children.set(fact.ppid, [fact]);
-  }
-  return children;
 }
 
 function treeOf(root: ProcessFact, children: Map<number, ProcessFact[]>): { fact: ProcessFact; depth: number }[] {

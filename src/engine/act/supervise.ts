@@ -11,7 +11,7 @@ import {
 } from '../command-runner';
 import type { AuditLog, Clock, Logger, ProcessAddress, ProcessTable, Signals } from '../ports';
 import type { LeaseHolder, NewRun, RunRegistry, RunSpool } from '../run-registry';
-import { workerIdOf } from '../sources/supervised-run/target';
+import { runTarget } from '../sources/supervised-run/target';
 import { endOf } from './run-end';
 import { watchLimits } from './run-limits';
 import { register } from './run-registration';
@@ -116,16 +116,7 @@ async function runCommand(
     onOver(reason) {
       timedOut = reason;
       reports.phase(`ending: ${reason}`);
-      const target = {
-        workerId: workerIdOf(run.id),
-        workerName: run.name,
-        source: 'supervised-run' as const,
-        path: run.directory,
-        claim: child && { ...child, from: 'supervisor' as const, namedAt: startedAt },
-        session: null,
-        files: [],
-        abort: null,
-      };
+      const target = runTarget(run, child && { ...child, from: 'supervisor', namedAt: startedAt });
       ending = endForTimeout(ports, target, command, { why: reason, killGraceMs: request.killGraceMs }).then(
         (summary) => reports.notice(`${reason}: ${summary}`),
         (error) => reports.notice(`${reason}, and it could not be ended: ${wordsOf(error)}`),

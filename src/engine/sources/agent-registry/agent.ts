@@ -1,5 +1,6 @@
 import type { Liveness, WorkerId } from '../../../shared/model';
 import { claimedLiveness } from '../../observe/process-claim';
+import { NOT_KEPT } from '../not-kept';
 import type { FileFault } from '../rewritten-file';
 import type { Moment, ProcessClaim, Reading, SourceContext } from '../source';
 import { place, skewText } from '../worker-directory/moments';
@@ -158,28 +159,18 @@ export class Agent {
 
 /** An entry tells of a process and perhaps of its life; nothing of what it does. */
 const NO_CLOCKS = {
+  ...NOT_KEPT,
   role: null,
   problems: [],
-  heartbeat: null,
-  specWritten: null,
   progress: null,
   asks: null,
   task: null,
   command: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  silentUntil: null,
-  request: null,
-  session: null,
   existence: null,
   runTime: null,
-  orphaned: null,
   staleMs: null,
   parentId: null,
   usage: null,
-  tasks: [],
   attachCommand: null,
   abort: null,
   files: [],

@@ -2,6 +2,7 @@ import { harmless } from '../../../shared/format';
 import type { Liveness, WorkerId } from '../../../shared/model';
 import { claimedLiveness } from '../../observe/process-claim';
 import { expected } from '../drift';
+import { NOT_KEPT } from '../not-kept';
 import type { RewrittenFile } from '../rewritten-file';
 import type { ProcessClaim, Reading, SourceContext } from '../source';
 import { newest } from '../worker-directory/moments';
@@ -244,21 +245,10 @@ export class Session {
 
 /** A session keeps no heartbeat, and its silence alone is no fault. */
 const NO_CLOCKS = {
+  ...NOT_KEPT,
   runId: 'Claude Code',
   problems: [],
-  heartbeat: null,
-  specWritten: null,
-  otherLife: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  silentUntil: null,
-  request: null,
-  session: null,
   existence: null,
-  orphaned: null,
-  tasks: [],
   attachCommand: null,
   abort: null,
   files: [],

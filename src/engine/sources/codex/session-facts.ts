@@ -1,4 +1,5 @@
 import { harmless } from '../../../shared/format';
+import { NOT_KEPT } from '../not-kept';
 import type { Reading } from '../source';
 import type { HolderLook } from './holders';
 import type { TurnEnd } from './turns';
@@ -44,19 +45,8 @@ function claimOf({ pid, startTime, namedAt }: { pid: number; startTime: string; 
 
 /** A session keeps no heartbeat, and its silence is a fault only while a turn is open. */
 export const NO_CLOCKS = {
+  ...NOT_KEPT,
   problems: [],
-  heartbeat: null,
   clockSkew: null,
-  specWritten: null,
-  otherLife: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  silentUntil: null,
-  request: null,
-  session: null,
-  orphaned: null,
-  tasks: [],
   abort: null,
 } satisfies Partial<Reading>;

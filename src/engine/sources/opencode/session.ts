@@ -1,6 +1,7 @@
 import { formatDuration, harmless } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import type { ProcessIdentity } from '../../ports';
+import { NOT_KEPT } from '../not-kept';
 import type { Moment, Reading, SourceContext } from '../source';
 import { newest, place } from '../worker-directory/moments';
 import type { ServerAddress } from './api';
@@ -206,24 +207,14 @@ function inWords(inMs: number): string {
 
 /** A session keeps no heartbeat, and its silence alone is no fault. It lives in its server, which is no process of it. */
 const NO_CLOCKS = {
+  ...NOT_KEPT,
   runId: 'OpenCode',
   role: null,
   problems: [],
-  heartbeat: null,
   clockSkew: null,
-  specWritten: null,
-  otherLife: null,
   task: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  request: null,
   claim: null,
-  session: null,
-  orphaned: null,
   stoppedReason: null,
-  tasks: [],
   files: [],
   againInMs: null,
   doubtful: false,

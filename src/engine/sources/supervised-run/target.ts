@@ -2,7 +2,7 @@ import type { WorkerId } from '../../../shared/model';
 import type { KillTarget } from '../../monitor-types';
 import { isHere } from '../../observe/address';
 import type { ProcessTable } from '../../ports';
-import type { RunRecord } from '../../run-registry';
+import type { NewRun, RunRecord } from '../../run-registry';
 import type { ProcessClaim } from '../source';
 
 export function workerIdOf(runId: string): WorkerId {
@@ -21,12 +21,17 @@ export function claimOf({ child, startedAt, heartbeatAt }: RunRecord, table: Pro
 
 /** A run as whoever ends it needs to know it, also where no monitor runs. */
 export function targetOfRun(run: RunRecord, table: ProcessTable): KillTarget {
+  return runTarget(run, claimOf(run, table));
+}
+
+/** The same for whoever knows the run's process by itself. */
+export function runTarget({ id, name, directory }: NewRun, claim: ProcessClaim | null): KillTarget {
   return {
-    workerId: workerIdOf(run.id),
-    workerName: run.name,
+    workerId: workerIdOf(id),
+    workerName: name,
     source: 'supervised-run',
-    path: run.directory,
-    claim: claimOf(run, table),
+    path: directory,
+    claim,
     session: null,
     files: [],
     abort: null,

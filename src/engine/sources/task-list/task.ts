@@ -1,5 +1,6 @@
 import type { WorkerId } from '../../../shared/model';
 import { expected } from '../drift';
+import { NOT_KEPT } from '../not-kept';
 import type { Moment, Reading, SourceContext } from '../source';
 import { newest, place, skewText } from '../worker-directory/moments';
 import { type ListedTask, stateKey, stateWords } from './parse';
@@ -132,29 +133,18 @@ export class Task {
 
 /** A task is an entry in a file: nothing of it lives, and it is judged by its time without activity alone. */
 const NO_CLOCKS = {
+  ...NOT_KEPT,
   role: null,
   problems: [],
-  heartbeat: null,
-  specWritten: null,
-  otherLife: null,
   progress: null,
   asks: null,
   task: null,
   command: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  silentUntil: null,
-  request: null,
   claim: null,
-  session: null,
   existence: null,
-  orphaned: null,
   staleMs: null,
   parentId: null,
   usage: null,
-  tasks: [],
   attachCommand: null,
   abort: null,
   files: [],

@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration, harmless, plural } from '../../../shared/format';
 import type { WorkerId } from '../../../shared/model';
 import { type FileStat, isSameContent, type TerminalSession } from '../../ports';
+import { NOT_KEPT } from '../not-kept';
 import type { Moment, Reading, SourceContext } from '../source';
 import { place } from '../worker-directory/moments';
 import { TraceFile } from '../worker-directory/trace-file';
@@ -249,27 +250,17 @@ const DECLARED = { unknown: null, begins: 'starting', runs: 'busy', over: 'stopp
  * written by a helper of tmux, so whoever holds it open is not the worker.
  */
 const NO_CLOCKS = {
+  ...NOT_KEPT,
   role: null,
-  heartbeat: null,
   clockSkew: null,
-  specWritten: null,
-  otherLife: null,
   progress: null,
   asks: null,
   task: null,
   command: null,
-  inboxCount: null,
-  outboxCount: null,
-  openTasks: 0,
-  intervalMs: null,
-  silentUntil: null,
-  request: null,
-  orphaned: null,
   notices: [],
   staleMs: null,
   parentId: null,
   usage: null,
-  tasks: [],
   abort: null,
   files: [],
   doubtful: false,
