@@ -15,22 +15,32 @@ interface Seated {
   ended: Promise<{ exitCode: number; signal?: number }>;
 }
 
-/** A shell line at a terminal of 90 columns and 20 rows; `RUN` in it is idlewatch run. */
+const END = 'the line is done';
+
+/**
+ * A shell line at a terminal of 90 columns and 20 rows; `RUN` in it is idlewatch run. The shell ends only once all it has
+ * put out was read: this end of the terminal drops what comes later than 200 ms after that.
+ */
 function sit(line: string, run: string[]): Seated {
   const command = [process.execPath, ...bench.node(...run)]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
     .join(' ');
-  const terminal = spawn('bash', ['-c', line.replaceAll('RUN', () => command)], {
+  const script = `( ${line.replaceAll('RUN', () => command)} ); code=$?; printf '${END}'; read -r _; exit $code`;
+  const terminal = spawn('bash', ['-c', script], {
     cols: 90,
     rows: 20,
     cwd: bench.base,
     env: { ...bench.environment, TERM: 'xterm' },
   });
   let seen = '';
+  let released = false;
   terminal.onData((data) => {
     seen += data;
+    if (released || !seen.includes(END)) return;
+    released = true;
+    terminal.write('\r');
   });
-  return { terminal, seen: () => seen, ended: new Promise((done) => terminal.onExit(done)) };
+  return { terminal, seen: () => seen.split(END)[0] ?? '', ended: new Promise((done) => terminal.onExit(done)) };
 }
 
 const PATIENT = { timeout: 40_000 };
