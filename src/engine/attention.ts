@@ -18,10 +18,14 @@ export interface AttentionParts {
   onRootEvent: () => void;
 }
 
+/** Who looks: each has a selection and a view of its own. */
+export type Viewer = symbol;
+
 /** What deserves file events now: what a person looks at, what works, what is wrong, and where workers appear. */
 export class Attention {
-  selected: WorkerId | null = null;
-  #visible: ReadonlySet<WorkerId> = new Set();
+  /** What each viewer looks at. */
+  readonly #foci = new Map<Viewer, Focus>();
+  #looked: ReadonlySet<WorkerId> = new Set();
   readonly #watches: WatchBudget<WorkerId | null>;
 
   constructor(private readonly parts: AttentionParts) {
@@ -29,27 +33,45 @@ export class Attention {
   }
 
   /** Look at all of it now, and hear of changes from now on. */
-  focus(focus: Focus): void {
-    this.set(focus);
+  focus(viewer: Viewer, focus: Focus): void {
+    this.set(viewer, focus);
     this.assign();
     for (const id of [focus.selected, ...focus.visible]) if (id !== null) this.parts.looks.soon(id, 'full');
   }
 
-  /** Remember what is looked at, without doing anything about it. */
-  set({ selected, visible }: Focus): void {
-    this.selected = selected;
-    this.#visible = new Set(visible);
+  /** Remember what is looked at, without doing anything about it. Null: this viewer looks no more. */
+  set(viewer: Viewer, focus: Focus | null): void {
+    if (focus) this.#foci.set(viewer, focus);
+    else this.#foci.delete(viewer);
+    const foci = [...this.#foci.values()];
+    this.#looked = new Set(
+      foci.flatMap(({ selected, visible }) => (selected === null ? visible : [selected, ...visible])),
+    );
   }
 
   has(id: WorkerId): boolean {
-    return id === this.selected || this.#visible.has(id);
+    return this.#looked.has(id);
+  }
+
+  /** Whose detail a viewer has open. */
+  selectedBy(viewer: Viewer): WorkerId | null {
+    return this.#foci.get(viewer)?.selected ?? null;
+  }
+
+  isSelected(id: WorkerId): boolean {
+    return [...this.#foci.values()].some(({ selected }) => selected === id);
+  }
+
+  /** Somebody has some worker's detail open. */
+  get hasSelection(): boolean {
+    return [...this.#foci.values()].some(({ selected }) => selected !== null);
   }
 
   /** Spend the file events anew. */
   assign(): void {
     const { roster, sources } = this.parts;
     const workers = [...roster.all()];
-    const wanted = [this.selected, ...this.#visible].flatMap((id) => roster.get(id) ?? []);
+    const wanted = [...this.#looked].flatMap((id) => roster.get(id) ?? []);
     const busy = workers.filter((record) => record.verdict?.state === 'busy');
     // A small team is watched whole. In a large one the quiet are left to their deadlines: a beat costs nothing then.
     const rest = workers.length <= WATCHED_WHOLE_MAX ? workers : [];

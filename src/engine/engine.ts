@@ -1,4 +1,4 @@
-import type { KillReceipt, WorkerId } from '../shared/model';
+import { askerWords } from '../shared/asker-words';
 import type { Settings } from '../shared/settings';
 import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
 import { createKiller, type Killer } from './act/kill';
@@ -23,11 +23,10 @@ export interface EnginePorts extends MonitorPorts {
 export interface EngineOptions {
   settings: () => Settings;
   roots: WatchedRoots;
+  /** Of the newest event that was kept before; absent: none was. */
+  lastEventId?: number;
   /** Tell the person: by a notification, where there is a desktop. */
   tell(message: PolicyMessage): void;
-  /** A worker is about to be ended, at whoever's word. */
-  onEnding?(id: WorkerId): void;
-  onReceipt?(receipt: KillReceipt): void;
 }
 
 /** All that watches and acts, put together. */
@@ -47,7 +46,7 @@ export interface Engine {
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
   const { settings, tell } = options;
   const notes = createEndNotes(ports);
-  const monitor = createMonitor(ports, settings(), options.roots);
+  const monitor = createMonitor(ports, settings(), options.roots, options.lastEventId);
   const killer = createKiller({
     table: ports.processTable,
     signals: ports.signals,
@@ -58,15 +57,17 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     settings,
     target: (id) => monitor.killTarget(id),
     targets: () => monitor.killTargets(),
-    onIntent(target, asking) {
-      options.onEnding?.(target.workerId);
-      return notes.onIntent(target, asking);
+    onIntent(target, intent) {
+      monitor.noteEvent(
+        'kill_intent',
+        target.workerId,
+        `to be ended ${askerWords(intent.askedBy)}: ${intent.why}`,
+        intent,
+      );
+      return notes.onIntent(target, intent);
     },
     onEnded: notes.onEnded,
-    onReceipt(receipt) {
-      monitor.noteReceipt(receipt);
-      options.onReceipt?.(receipt);
-    },
+    onReceipt: (receipt) => monitor.noteReceipt(receipt),
   });
   const reaper = createReaper({ ...ports, monitor, settings, onRemoved: (leftover) => forgetRun(ports, leftover) });
   const policy = createPolicy({ ...ports, monitor, killer, settings, tell });

@@ -1,4 +1,4 @@
-import type { MonitorEvent } from '../shared/model';
+import type { LoggedEvent, MonitorEvent } from '../shared/model';
 import { keptEvents } from '../shared/snapshot';
 import type { Clock } from './ports';
 import type { WorkerRecord } from './worker-record';
@@ -7,22 +7,28 @@ import type { WorkerRecord } from './worker-record';
 export class EventLog {
   /** Newest first. */
   recent: MonitorEvent[] = [];
-  #nextId = 1;
-  readonly #listeners = new Set<(event: MonitorEvent) => void>();
+  readonly #listeners = new Set<(event: LoggedEvent) => void>();
+  #lastId: number;
 
   constructor(
     private readonly clock: Clock,
     private readonly publish: (event: MonitorEvent) => void,
-  ) {}
+    /** Of the newest event that was kept before. */
+    lastId: number,
+  ) {
+    this.#lastId = lastId;
+  }
 
-  listen(listener: (event: MonitorEvent) => void): () => void {
+  listen(listener: (event: LoggedEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  add(kind: MonitorEvent['kind'], worker: WorkerRecord | null, text: string): void {
+  /** `data`: what the log keeps beside the words; pictures go without. */
+  add(kind: MonitorEvent['kind'], worker: WorkerRecord | null, text: string, data?: unknown): void {
+    this.#lastId += 1;
     const event: MonitorEvent = {
-      id: this.#nextId++,
+      id: this.#lastId,
       at: this.clock.wallMs(),
       kind,
       workerId: worker?.id ?? null,
@@ -31,6 +37,7 @@ export class EventLog {
     };
     this.recent = keptEvents([event, ...this.recent]);
     this.publish(event);
-    for (const listener of this.#listeners) listener(event);
+    const logged = data === undefined ? event : { ...event, data };
+    for (const listener of this.#listeners) listener(logged);
   }
 }

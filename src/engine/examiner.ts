@@ -3,6 +3,7 @@ import type { Settings } from '../shared/settings';
 import type { Attention } from './attention';
 import type { EventLog } from './event-log';
 import type { InFlightWatch } from './in-flight-watch';
+import type { ModelRequests } from './model-requests';
 import { factsOf, type Instant, limitsOf, livedSince, wasSilentBefore } from './observe/facts';
 import { inFlightFact } from './observe/in-flight';
 import { transitionOf } from './observe/transitions';
@@ -13,6 +14,7 @@ import type { Publisher } from './publisher';
 import type { Pulse } from './pulse';
 import type { Roster } from './roster';
 import type { Depth, LookQueue } from './schedule/look-queue';
+import type { SilenceWatch } from './silence-watch';
 import type { Reading } from './sources/source';
 import { isBad, type WorkerRecord } from './worker-record';
 
@@ -34,6 +36,8 @@ export interface ExaminerParts {
   looks: LookQueue<WorkerId>;
   processes: ProcessWatch;
   inFlight: InFlightWatch;
+  requests: ModelRequests;
+  silences: SilenceWatch;
   pulse: Pulse;
   events: EventLog;
   publisher: Publisher;
@@ -79,7 +83,7 @@ export class Examiner {
     const { attention, publisher } = this.parts;
     record.row = null;
     publisher.changed(record.id, salient ? 'salient' : attention.has(record.id) ? 'seen' : 'unseen');
-    if (record.id === attention.selected) publisher.detailChanged();
+    if (attention.isSelected(record.id)) publisher.detailChanged();
   }
 
   /** The worker is there no more, with the reason. */
@@ -91,7 +95,7 @@ export class Examiner {
     processes.forget(record);
     events.add('left', record, why);
     publisher.removed(record.id);
-    if (record.id === attention.selected) publisher.detailChanged();
+    if (attention.isSelected(record.id)) publisher.detailChanged();
   }
 
   /** A process that ended is noticed at the next tick, not only when its worker's silence runs out. */
@@ -122,7 +126,7 @@ export class Examiner {
       this.leave(record, 'Its directory is gone');
       return false;
     }
-    record.reading = reading;
+    record.reading = this.parts.requests.seenIn(reading);
     if (first || depth === 'full') record.readInFullMs = this.parts.now().monotonicMs;
     if (first) record.keepAlive = this.parts.settings().keepAlive.includes(record.id);
     for (const notice of reading.notices) this.parts.events.add('notice', record, notice);

@@ -1,13 +1,17 @@
 import type { Focus, Snooze } from '../shared/ipc';
 import type {
   Delta,
+  Figures,
   HealthStrip,
   IdleStatus,
+  KeepingStatus,
   KillReceipt,
+  LoggedEvent,
   MonitorEvent,
   PolicyStatus,
   ReapReceipt,
   RootStatus,
+  Silence,
   Snapshot,
   SourceKind,
   WorkerId,
@@ -31,6 +35,12 @@ export interface RunCheck {
   /** One line for each worker that is stalled or dead, and for each root that cannot be read. */
   issuesFound: string[];
 }
+
+/** What is noted as an event from outside the monitor. */
+export type NotedKind = Extract<
+  MonitorEvent['kind'],
+  'notice' | 'policy' | 'breaker_opened' | 'breaker_closed' | 'kill_intent' | 'config_changed'
+>;
 
 /** What ending a worker needs to know of it. */
 export interface KillTarget {
@@ -66,6 +76,22 @@ export interface IdleItems {
   tasks: IdleItem[];
 }
 
+/** One window's look at everything, with a focus and a selection of its own. */
+export interface MonitorView {
+  snapshot(): Snapshot;
+  focus(focus: Focus): void;
+  /** Nothing is told any more, and nothing is watched for it. */
+  close(): void;
+}
+
+/** A model request that is under way through the gateway. */
+export interface OpenRequest {
+  /** A piece of the answer came. */
+  chunk(): void;
+  /** It is over, however it ended. */
+  close(): void;
+}
+
 /** The running monitor: everything a shell (app, CLI, server) may ask of it. */
 export interface Monitor {
   start(): void;
@@ -79,8 +105,14 @@ export interface Monitor {
    * at most 8 a second. Without a subscriber no delta is made.
    */
   subscribe(listener: (delta: Delta) => void): { snapshot: Snapshot; unsubscribe: () => void };
+  /** The same for one of several windows: `snapshot()` of what comes back is the full picture before the first delta. */
+  view(listener: (delta: Delta) => void): MonitorView;
   /** Every event once, as it happens, whether or not anyone subscribes to deltas. */
-  onEvent(listener: (event: MonitorEvent) => void): () => void;
+  onEvent(listener: (event: LoggedEvent) => void): () => void;
+  /** The figures of the charts, every two seconds while it runs. */
+  onFigures(listener: (figures: Figures) => void): () => void;
+  /** Silences that came near a threshold, each once it is over. */
+  onSilence(listener: (silence: Silence) => void): () => void;
   /** The head changed (overall, sentence, counts): for the tray. Called at most 8 times a second. */
   onHead(listener: (snapshot: Snapshot) => void): () => void;
   focus(focus: Focus): void;
@@ -100,7 +132,16 @@ export interface Monitor {
   /** Record what cleaning up came to. */
   noteReap(receipt: ReapReceipt): void;
   /** Record something as an event, of one worker or of the whole. */
-  noteEvent(kind: 'notice' | 'policy' | 'breaker', id: WorkerId | null, text: string): void;
+  noteEvent(kind: NotedKind, id: WorkerId | null, text: string, data?: unknown): void;
+  /** Whether what happens can be kept: shown with every snapshot. */
+  noteKeeping(status: KeepingStatus): void;
+  /** The person is there, or some program is at work: traffic that no file shows. */
+  notePing(count?: number): void;
+  /**
+   * A model request begins. `worker`: an id, or a name that only one has; null or unknown: nobody's, which is traffic all
+   * the same. While it is open and speaks, its worker is not silent.
+   */
+  openRequest(worker: string | null): OpenRequest;
   /** A session was ended for being idle, in words. */
   noteTimedOut(id: WorkerId, text: string): void;
   /** Every session and task that is in use, idle or was ended for that, as of the last round. */

@@ -1,12 +1,15 @@
 import type { Focus, Snooze } from '../shared/ipc';
 import type {
   Delta,
+  Figures,
   HealthStrip,
+  KeepingStatus,
   KillReceipt,
-  MonitorEvent,
+  LoggedEvent,
   PolicyStatus,
   ReapReceipt,
   RootStatus,
+  Silence,
   Snapshot,
   SnapshotHead,
   WorkerDetail,
@@ -15,12 +18,22 @@ import type {
   WorkerRow,
 } from '../shared/model';
 import type { Settings } from '../shared/settings';
-import { Attention } from './attention';
+import { Attention, type Viewer } from './attention';
 import { EventLog } from './event-log';
 import { Examiner } from './examiner';
 import { IdleRounds } from './idle-rounds';
 import { InFlightWatch } from './in-flight-watch';
-import type { IdleItems, KillTarget, Monitor, RunCheck, WatchedRoots } from './monitor-types';
+import { ModelRequests } from './model-requests';
+import type {
+  IdleItems,
+  KillTarget,
+  Monitor,
+  MonitorView,
+  NotedKind,
+  OpenRequest,
+  RunCheck,
+  WatchedRoots,
+} from './monitor-types';
 import { type Instant, lastActivity, limitsOf } from './observe/facts';
 import { overallOf, sentenceOf } from './observe/overall';
 import { createStallClock, type Hold, type StallClock } from './observe/stall-clock';
@@ -46,6 +59,7 @@ import { detailOf, reportOf, rowOf } from './rows';
 import { checkRuns } from './run-check';
 import type { RunRegistry } from './run-registry';
 import { LookQueue } from './schedule/look-queue';
+import { SilenceWatch } from './silence-watch';
 import { createSources } from './sources/registry';
 import type { Leftover, Moment, Source } from './sources/source';
 import { Sweep } from './sweep';
@@ -74,10 +88,16 @@ const TICK_MS = 2_000;
 /** File events are spent anew this long after a state changed: states often change together. */
 const ASSIGN_DELAY_MS = 500;
 
-/** Make a monitor. It does nothing before `start()`. `roots`: where each source looks. */
-export function createMonitor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots): Monitor {
-  return new WorkerMonitor(ports, settings, roots);
+/**
+ * Make a monitor. It does nothing before `start()`. `roots`: where each source looks; `lastEventId`: of the newest event
+ * that was kept before.
+ */
+export function createMonitor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots, lastEventId = 0): Monitor {
+  return new WorkerMonitor(ports, settings, roots, lastEventId);
 }
+
+/** Whoever looks without a view of their own. */
+const ITSELF: Viewer = Symbol('the monitor itself');
 
 /** Puts the parts together: sweep and events → examiner → roster → publisher. Knows when to do what, and no more. */
 class WorkerMonitor implements Monitor {
@@ -104,9 +124,13 @@ class WorkerMonitor implements Monitor {
   #paused = false;
   #held = false;
   #hasRead = false;
+  readonly #requests: ModelRequests;
+  readonly #silences = new SilenceWatch();
+  readonly #figuresListeners = new Set<(figures: Figures) => void>();
   #policy: PolicyStatus = { armed: false, heldBack: null, breaker: null };
+  #keeping: KeepingStatus = { failing: null, waiting: 0 };
 
-  constructor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots) {
+  constructor(ports: MonitorPorts, settings: Settings, roots: WatchedRoots, lastEventId: number) {
     const { clock, fileEvents, processTable } = ports;
     this.#clock = clock;
     this.#snoozes = ports.snoozes;
@@ -118,15 +142,16 @@ class WorkerMonitor implements Monitor {
     this.#sources = createSources({ ...ports, settings: () => this.#settings });
     for (const source of this.#sources) source.setRoots(roots[source.kind] ?? []);
     this.#processes = new ProcessWatch(processTable, clock);
-    this.#publisher = new Publisher(clock, {
-      head: (seq) => this.#head(seq),
-      row: (id) => this.#row(this.#roster.get(id)),
+    const published = {
+      head: (seq: number) => this.#head(seq),
+      row: (id: WorkerId) => this.#row(this.#roster.get(id)),
       rows: () => [...this.#roster.all()].flatMap((record) => this.#row(record) ?? []),
-      detail: () => this.#detail(),
+      detail: (viewer: Viewer) => this.#detail(viewer),
       events: () => this.#events.recent,
       series: () => this.#pulse.series,
-    });
-    this.#events = new EventLog(clock, (event) => this.#publisher.event(event));
+    };
+    this.#publisher = new Publisher(clock, published, ITSELF);
+    this.#events = new EventLog(clock, (event) => this.#publisher.event(event), lastEventId);
     this.#stall = createStallClock({ clock, wakeGraceMs: () => this.#settings.wakeGraceMs });
     this.#pulse = new Pulse(ports, settings, {
       workersRss: () => this.#workersRss(),
@@ -144,6 +169,10 @@ class WorkerMonitor implements Monitor {
       ...{ fileEvents, roster, looks, sources },
       onRootEvent: () => this.#sweep.discoverSoon(),
     });
+    this.#requests = new ModelRequests(clock, this.#roster, (id, count) => {
+      this.#pulse.noteTraffic(count);
+      if (id !== null && this.#isLooking) looks.soon(id, 'full');
+    });
     const inFlight = new InFlightWatch(processTable, clock, () => roster.all());
     this.#examiner = new Examiner({
       ...{
@@ -156,6 +185,8 @@ class WorkerMonitor implements Monitor {
         attention: this.#attention,
         processes: this.#processes,
         inFlight,
+        requests: this.#requests,
+        silences: this.#silences,
       },
       ...{ pulse: this.#pulse, events: this.#events, publisher: this.#publisher },
       settings: () => this.#settings,
@@ -236,16 +267,40 @@ class WorkerMonitor implements Monitor {
   // ── what shells see ──
 
   snapshot(): Snapshot {
-    return this.#publisher.snapshot();
+    return this.#publisher.snapshot(ITSELF);
   }
 
   subscribe(listener: (delta: Delta) => void): { snapshot: Snapshot; unsubscribe: () => void } {
     this.#sampleProcesses();
-    return this.#publisher.subscribe(listener);
+    return this.#publisher.subscribe(listener, ITSELF);
   }
 
-  onEvent(listener: (event: MonitorEvent) => void): () => void {
+  view(listener: (delta: Delta) => void): MonitorView {
+    const viewer = Symbol('a view');
+    this.#sampleProcesses();
+    const { unsubscribe } = this.#publisher.subscribe(listener, viewer);
+    return {
+      snapshot: () => this.#publisher.snapshot(viewer),
+      focus: (focus) => this.#focus(viewer, focus),
+      close: () => {
+        unsubscribe();
+        this.#attention.set(viewer, null);
+        if (this.#isLooking) this.#attention.assign();
+      },
+    };
+  }
+
+  onEvent(listener: (event: LoggedEvent) => void): () => void {
     return this.#events.listen(listener);
+  }
+
+  onFigures(listener: (figures: Figures) => void): () => void {
+    this.#figuresListeners.add(listener);
+    return () => void this.#figuresListeners.delete(listener);
+  }
+
+  onSilence(listener: (silence: Silence) => void): () => void {
+    return this.#silences.listen(listener);
   }
 
   onHead(listener: (snapshot: Snapshot) => void): () => void {
@@ -305,11 +360,15 @@ class WorkerMonitor implements Monitor {
   // ── what shells do ──
 
   focus(focus: Focus): void {
+    this.#focus(ITSELF, focus);
+  }
+
+  #focus(viewer: Viewer, focus: Focus): void {
     if (!this.#isLooking) {
-      this.#attention.set(focus);
+      this.#attention.set(viewer, focus);
       return;
     }
-    this.#attention.focus(focus);
+    this.#attention.focus(viewer, focus);
     this.#publisher.detailChanged();
   }
 
@@ -331,17 +390,30 @@ class WorkerMonitor implements Monitor {
       record.ended = this.#now();
       record.source.ended?.(record.id);
     }
-    this.#events.add('kill', record ?? null, receipt.summary);
+    this.#events.add(receipt.ended ? 'kill_ended' : 'kill_failed', record ?? null, receipt.summary, receipt);
     if (this.#isLooking) this.#looks.soon(receipt.workerId, 'full');
   }
 
   noteReap(receipt: ReapReceipt): void {
-    this.#events.add('reap', null, receipt.summary);
+    this.#events.add('reap', null, receipt.summary, receipt);
     if (this.#isLooking) this.#sweep.discoverSoon();
   }
 
-  noteEvent(kind: 'notice' | 'policy' | 'breaker', id: WorkerId | null, text: string): void {
-    this.#events.add(kind, this.#roster.get(id) ?? null, text);
+  noteEvent(kind: NotedKind, id: WorkerId | null, text: string, data?: unknown): void {
+    this.#events.add(kind, this.#roster.get(id) ?? null, text, data);
+  }
+
+  noteKeeping(status: KeepingStatus): void {
+    this.#keeping = status;
+    this.#publisher.headChanged();
+  }
+
+  notePing(count = 1): void {
+    this.#pulse.noteTraffic(count);
+  }
+
+  openRequest(worker: string | null): OpenRequest {
+    return this.#requests.open(worker);
   }
 
   notePolicy(status: PolicyStatus): void {
@@ -403,8 +475,15 @@ class WorkerMonitor implements Monitor {
       this.#endSnoozes();
       if (this.#publisher.hasListeners) this.#sampleProcesses();
     }
-    this.#publisher.point(this.#pulse.sample());
-    if (this.#attention.selected !== null) this.#publisher.detailChanged();
+    this.#noteFigures();
+    if (this.#attention.hasSelection) this.#publisher.detailChanged();
+  }
+
+  #noteFigures(): void {
+    const point = this.#pulse.sample();
+    this.#publisher.point(point);
+    const { busy, waiting, stalled, dead } = this.#roster.counts.states;
+    for (const listener of this.#figuresListeners) listener({ ...point, busy, waiting, wrong: stalled + dead });
   }
 
   #endSnoozes(): void {
@@ -498,8 +577,8 @@ class WorkerMonitor implements Monitor {
     return record?.verdict ? rowOf(record, limitsOf(this.#settings), this.#stall.windowStart()) : null;
   }
 
-  #detail(): WorkerDetail | null {
-    const record = this.#roster.get(this.#attention.selected);
+  #detail(viewer: Viewer): WorkerDetail | null {
+    const record = this.#roster.get(this.#attention.selectedBy(viewer));
     if (!record?.verdict) return null;
     this.#idleRounds.readTasks(record);
     return detailOf(record, limitsOf(this.#settings), this.#stall.windowStart(), this.#processes);
@@ -521,6 +600,7 @@ class WorkerMonitor implements Monitor {
       idle,
       memory,
       policy: this.#policy,
+      keeping: this.#keeping,
       roots: this.roots(),
     };
   }

@@ -8,6 +8,7 @@ import type {
   WorkerId,
   WorkerRow,
 } from '../shared/model';
+import type { Viewer } from './attention';
 import type { Clock } from './ports';
 
 /** At most 8 deltas a second. */
@@ -18,7 +19,8 @@ export interface Published {
   head(seq: number): SnapshotHead;
   row(id: WorkerId): WorkerRow | null;
   rows(): WorkerRow[];
-  detail(): WorkerDetail | null;
+  /** What this viewer has selected. */
+  detail(viewer: Viewer): WorkerDetail | null;
   events(): MonitorEvent[];
   series(): SeriesPoint[];
 }
@@ -29,7 +31,7 @@ export interface Published {
  */
 export class Publisher {
   #seq = 0;
-  readonly #listeners = new Set<(delta: Delta) => void>();
+  readonly #listeners = new Map<(delta: Delta) => void, Viewer>();
   readonly #headListeners = new Set<(snapshot: Snapshot) => void>();
   readonly #changed = new Set<WorkerId>();
   readonly #removed = new Set<WorkerId>();
@@ -43,27 +45,29 @@ export class Publisher {
   constructor(
     private readonly clock: Clock,
     private readonly source: Published,
+    /** Who the picture is for that is told to those who only want the head. */
+    private readonly itself: Viewer,
   ) {}
 
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
 
-  snapshot(): Snapshot {
+  snapshot(viewer: Viewer): Snapshot {
     return {
       ...this.source.head(this.#seq),
       workers: this.source.rows(),
       events: this.source.events(),
       series: this.source.series(),
-      detail: this.source.detail(),
+      detail: this.source.detail(viewer),
     };
   }
 
-  subscribe(listener: (delta: Delta) => void): { snapshot: Snapshot; unsubscribe: () => void } {
+  subscribe(listener: (delta: Delta) => void, viewer: Viewer): { snapshot: Snapshot; unsubscribe: () => void } {
     // Whoever listens already gets what is pending first: the newcomer's picture holds it, and must not get it twice.
     this.#flush();
-    this.#listeners.add(listener);
-    return { snapshot: this.snapshot(), unsubscribe: () => void this.#listeners.delete(listener) };
+    this.#listeners.set(listener, viewer);
+    return { snapshot: this.snapshot(viewer), unsubscribe: () => void this.#listeners.delete(listener) };
   }
 
   onHead(listener: (snapshot: Snapshot) => void): () => void {
@@ -128,7 +132,7 @@ export class Publisher {
     if (this.hasListeners) this.#tell();
     else this.#forget();
     if (headChanged && this.#headListeners.size) {
-      const snapshot = this.snapshot();
+      const snapshot = this.snapshot(this.itself);
       for (const listener of this.#headListeners) listener(snapshot);
     }
   }
@@ -141,11 +145,13 @@ export class Publisher {
       removed: [...this.#removed],
       events: this.#events,
       series: this.#series,
-      ...(this.#detailChanged ? { detail: this.source.detail() } : {}),
     };
+    const detailChanged = this.#detailChanged;
     // Before it is told: what a listener causes belongs to the next delta.
     this.#forget();
-    for (const listener of this.#listeners) listener(delta);
+    for (const [listener, viewer] of [...this.#listeners]) {
+      listener(detailChanged ? { ...delta, detail: this.source.detail(viewer) } : delta);
+    }
   }
 
   /** What was waiting is told, or there is nobody to tell: the next to come finds it in the full picture. */

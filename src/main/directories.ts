@@ -1,7 +1,6 @@
 import { type BrowserWindow, dialog, type OpenDialogOptions } from 'electron';
+import type { Desk } from '../server/desk';
 import type { Answer } from '../shared/ipc';
-import type { Roots } from './roots';
-import type { SettingsStore } from './settings-store';
 
 const DIALOG: OpenDialogOptions = {
   title: 'Add a directory of workers',
@@ -10,14 +9,11 @@ const DIALOG: OpenDialogOptions = {
   properties: ['openDirectory', 'showHiddenFiles'],
 };
 
-/** Ask for a directory, keep it in the settings and watch it, also while options say where to look. */
-export async function addDirectory(window: BrowserWindow, settings: SettingsStore, roots: Roots): Promise<Answer> {
+/** Ask for a directory and have it watched. */
+export async function askForDirectory(window: BrowserWindow | null, desk: Desk): Promise<Answer> {
+  if (!window) return { ok: false, reason: 'There is no window.' };
   const { canceled, filePaths } = await dialog.showOpenDialog(window, DIALOG);
   const [directory] = filePaths;
   if (canceled || !directory) return { ok: true }; // The person thought better of it: nothing to tell.
-  const workerDirs = [...new Set([...settings.directoriesInFile(), directory])];
-  const answer = settings.set({ workerDirs });
-  if (!answer.ok) return { ok: false, reason: answer.errors.map((error) => error.message).join('; ') };
-  if (!roots.list()['worker-directory']?.includes(directory)) roots.add(directory);
-  return { ok: true };
+  return await desk.invoke('directory.add', [directory], 'window');
 }

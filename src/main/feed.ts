@@ -1,4 +1,4 @@
-import type { Monitor } from '../engine/monitor-types';
+import type { Desk } from '../server/desk';
 import type { Focus, Pushes, PushName } from '../shared/ipc';
 import type { Delta, Snapshot } from '../shared/model';
 
@@ -20,26 +20,11 @@ export interface Feed {
   stop(): void;
 }
 
-export function createFeed(monitor: Monitor, send: Send): Feed {
-  let unsubscribe: (() => void) | null = null;
-  let focus = LOOKS_AT_NOTHING;
+export function createFeed(desk: Desk, send: Send): Feed {
+  const view = desk.view((delta) => send('delta', delta));
   let isVisible = false;
   let listens = false;
   const waiting: (() => void)[] = [];
-
-  function stop(): void {
-    unsubscribe?.();
-    unsubscribe = null;
-    monitor.focus(LOOKS_AT_NOTHING);
-  }
-
-  function subscribe(): Snapshot {
-    unsubscribe?.();
-    monitor.focus(focus);
-    const subscription = monitor.subscribe((delta) => send('delta', delta));
-    unsubscribe = subscription.unsubscribe;
-    return subscription.snapshot;
-  }
 
   function sendWaiting(): void {
     for (const run of waiting.splice(0)) run();
@@ -49,16 +34,13 @@ export function createFeed(monitor: Monitor, send: Send): Feed {
     snapshot() {
       listens = true;
       setImmediate(sendWaiting);
-      return isVisible ? subscribe() : monitor.snapshot();
+      return isVisible ? view.open() : desk.snapshot();
     },
-    focus(next) {
-      focus = next;
-      if (isVisible) monitor.focus(focus);
-    },
+    focus: (focus) => view.focus(focus),
     visible(visible) {
       isVisible = visible;
-      if (!visible) stop();
-      else if (listens) send('delta', newPicture(monitor.snapshot()));
+      if (!visible) view.rest();
+      else if (listens) send('delta', newPicture(desk.snapshot()));
     },
     sendWhenReady(name, payload) {
       if (listens) send(name, payload);
@@ -66,10 +48,10 @@ export function createFeed(monitor: Monitor, send: Send): Feed {
     },
     pageGone() {
       listens = false;
-      focus = LOOKS_AT_NOTHING;
-      stop();
+      view.focus(LOOKS_AT_NOTHING);
+      view.rest();
     },
-    stop,
+    stop: () => view.rest(),
   };
 }
 

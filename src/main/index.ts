@@ -1,28 +1,25 @@
 import { join } from 'node:path';
 import { app } from 'electron';
-import { createEngine } from '../engine/engine';
 import type { Logger } from '../engine/ports';
+import { openJournal } from '../host/journal';
 import { createMachine } from '../host/machine';
-import { createSettingsFile } from '../host/settings-file';
-import { ensureRunsFolder, stateFolder } from '../host/state-folder';
-import { usualRoots } from '../host/usual-roots';
+import { stateFolder } from '../host/state-folder';
+import { createStation } from '../server/station';
 import type { Snapshot, WorkerId } from '../shared/model';
 import { setAppMenu } from './app-menu';
-import { createDemo } from './demo';
 import { createFeed } from './feed';
 import { createHandlers } from './handlers';
 import { serveCommands } from './ipc';
 import { createKeepAwake } from './keep-awake';
-import { createKills } from './kills';
+import { createKillAskers } from './kill-askers';
 import { type Running, runApp } from './lifecycle';
 import { createNews } from './news';
 import { createNotifier } from './notifications';
 import type { Options } from './options';
 import { refuseEverythingElse, servePage } from './page';
 import { followPower } from './power';
-import { createRoots } from './roots';
-import { createSettingsStore } from './settings-store';
 import { createTray } from './tray';
+import { createWantedEnds } from './wanted-ends';
 import { createAppWindow } from './window';
 
 /** Everything is made and put together here, and nowhere else. */
@@ -32,30 +29,24 @@ function start(options: Options): Running {
   const icon = inApp('resources', 'icon.png');
   const log: Logger = { warn: (message) => console.error(`idlewatch: ${message}`) };
   const state = stateFolder(process.env);
-  ensureRunsFolder(state);
   const machine = createMachine(state, log);
   const { clock } = machine;
 
-  const settingsFile = createSettingsFile(inUserData('settings.json'), machine.fileEvents, clock);
-  const settings = createSettingsStore({ file: settingsFile, environment: process.env, options: options.settings });
-  const inForce = () => settings.view().settings;
-  const roots = createRoots({
+  const desk = createStation(machine, openJournal(state, log), {
+    environment: process.env,
+    stateFolder: state,
+    settingsFile: inUserData('settings.json'),
+    settings: options.settings,
     given: options,
-    settings: inForce,
-    usual: () => usualRoots(inForce(), process.env, state),
-    clock,
-    onChange: (directories) => engine.configure(directories),
+    demo: {
+      execPath: process.execPath,
+      scriptPath: inApp('out', 'demo', 'index.js'),
+      supervisorPath: inApp('out', 'cli', 'index.js'),
+    },
   });
-
-  const engine = createEngine(machine, {
-    settings: inForce,
-    roots: roots.list(),
-    tell: (message) => news.policy(message),
-    onEnding: (id) => kills.noteEnding(id),
-    onReceipt: ({ workerId }) => kills.noteEnded(workerId),
-  });
-  const { monitor, policy, reaper } = engine;
-  const kills = createKills(engine.killer, (id) => monitor.report(id)?.reason ?? 'a person asked for it', clock);
+  const inForce = () => desk.settings().settings;
+  const askers = createKillAskers();
+  const wanted = createWantedEnds(clock);
 
   const window = createAppWindow({
     preload: inApp('out', 'preload', 'index.cjs'),
@@ -64,13 +55,13 @@ function start(options: Options): Running {
     onVisible: (visible) => feed.visible(visible),
     onLoading: () => feed.pageGone(),
   });
-  const feed = createFeed(monitor, window.send);
+  const feed = createFeed(desk, window.send);
   const show = (id: WorkerId) => {
     window.show();
     feed.sendWhenReady('select', id);
   };
   const askKill = (id: WorkerId) => {
-    kills.askedFromTray(id);
+    askers.fromTray(id);
     window.show();
     feed.sendWhenReady('askKill', id);
   };
@@ -80,67 +71,62 @@ function start(options: Options): Running {
     feed.sendWhenReady('askReap', null);
   };
 
-  const demo = createDemo(
-    {
-      execPath: process.execPath,
-      scriptPath: inApp('out', 'demo', 'index.js'),
-      supervisorPath: inApp('out', 'cli', 'index.js'),
-    },
-    roots.add,
-  );
   const notify = createNotifier(icon, ({ workerId }) => (workerId ? show(workerId) : window.show()));
   const news = createNews({
     ...{ clock, settings: inForce, tell: notify },
-    isWanted: (id) => kills.isWanted(id) || machine.ends.isUnderWay(id),
-    row: (id) => monitor.report(id),
+    isWanted: (id) => wanted.has(id) || machine.ends.isUnderWay(id),
+    row: desk.row,
   });
   const keepAwake = createKeepAwake(inForce);
   const tray = createTray(
     inApp('resources'),
     {
       ...{ open: window.show, show, askKill, askReap },
-      closeBreaker: () => policy.closeBreaker('tray'),
-      pause: (paused) => monitor.pause(paused),
+      closeBreaker: () => void desk.invoke('policy.closeBreaker', [], 'tray'),
+      pause: (paused) => void desk.invoke('watch.pause', [paused], 'tray'),
       quit: () => app.quit(),
     },
     { clock, keepsAwake: keepAwake.isOn },
-    monitor.snapshot(),
+    desk.snapshot(),
   );
 
   const onHead = (snapshot: Snapshot) => {
     keepAwake.update(snapshot);
     tray.update(snapshot);
   };
-  settings.onChange((view) => {
-    roots.refresh();
-    engine.configure(roots.list());
-    onHead(monitor.snapshot());
-    window.send('settings', view);
+  desk.listen({
+    settings(view) {
+      onHead(desk.snapshot());
+      window.send('settings', view);
+    },
+    event(event) {
+      wanted.event(event);
+      news.event(event);
+    },
+    head(snapshot) {
+      news.head(snapshot);
+      onHead(snapshot);
+    },
+    tell: news.policy,
   });
-  for (const error of settings.view().errors) log.warn(error.message);
-  monitor.onEvent(news.event);
-  monitor.onHead(news.head);
-  monitor.onHead(onHead);
-  followPower(monitor);
+  followPower(desk);
   setAppMenu();
   refuseEverythingElse();
   servePage(inApp('out', 'renderer'));
-  serveCommands(createHandlers({ monitor, kills, reaper, policy, feed, settings, roots, demo, window }), window.isOurs);
-  engine.start();
+  serveCommands(createHandlers({ desk, askers, feed, window }), window.isOurs);
+  desk.start();
   if (!options.hidden) window.show();
 
   return {
     startedAgain(workerDirs) {
-      if (workerDirs.length) roots.add(...workerDirs);
+      if (workerDirs.length) desk.roots.add(...workerDirs);
       window.show();
     },
     async stop() {
       window.letGo();
-      settings.close();
-      roots.close();
       news.stop();
       feed.stop();
-      await Promise.all([engine.stop(), demo.stop(), kills.settled()]);
+      await desk.stop();
       keepAwake.stop();
       machine.close();
       tray.destroy();

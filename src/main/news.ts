@@ -5,6 +5,7 @@ import {
   natureOf,
   type Snapshot,
   type SourceKind,
+  tellsOfWorker,
   type WorkerId,
   type WorkerRow,
 } from '../shared/model';
@@ -136,7 +137,7 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
   return {
     event(event) {
       const { workerId: id, kind } = event;
-      if (id === null || ABOUT_ACTIONS.has(kind)) return;
+      if (id === null || !tellsOfWorker(kind)) return;
       const item = isWanted(id) ? null : itemOf(event, id);
       if (!item) pending.delete(id);
       else {
@@ -160,18 +161,6 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
     stop: () => cancel(),
   };
 }
-
-/** Events that tell of actions, not of how a worker is. */
-const ABOUT_ACTIONS: ReadonlySet<MonitorEvent['kind']> = new Set([
-  'notice',
-  'policy',
-  'breaker',
-  'kill',
-  'reap',
-  'session_idle',
-  'task_idle',
-  'session_timed_out',
-]);
 
 /** What there is to tell of a worker after this; null: nothing. `before`: the kind of the event before, where known. */
 function stateOf(

@@ -1,8 +1,8 @@
 import { powerMonitor } from 'electron';
-import type { Monitor } from '../engine/monitor-types';
+import type { Desk } from '../server/desk';
 
-/** Tell the monitor when the machine sleeps and wakes. */
-export function followPower(monitor: Pick<Monitor, 'suspend' | 'resume'>): void {
-  powerMonitor.on('suspend', () => monitor.suspend());
-  powerMonitor.on('resume', () => monitor.resume());
+/** Tell the engine when the machine sleeps and wakes. */
+export function followPower(desk: Desk): void {
+  powerMonitor.on('suspend', () => desk.power('suspend'));
+  powerMonitor.on('resume', () => desk.power('resume'));
 }

@@ -17,5 +17,5 @@ function on<P extends PushName>(name: P, listener: (payload: Pushes[P]) => void)
   };
 }
 
-const bridge: Bridge = { invoke, on, platform: process.platform };
+const bridge: Bridge = { invoke, on, shell: 'app', platform: process.platform };
 contextBridge.exposeInMainWorld('idlewatch', bridge);

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import type { Delta, HealthStrip, KillPlan, KillReceipt, ReapPlan, ReapReceipt, Snapshot, WorkerId } from './model';
+import {
+  type BacktestReport,
+  type Delta,
+  type HealthStrip,
+  HISTORY_RANGES,
+  type HistoryAnswer,
+  type KillPlan,
+  type KillReceipt,
+  type ReapPlan,
+  type ReapReceipt,
+  type Snapshot,
+  type WorkerId,
+} from './model';
 import type { SettingError, Settings } from './settings';
 
 /**
@@ -47,6 +59,7 @@ export interface SettingsView {
 export type KillAnswer = { ok: true; receipt: KillReceipt } | { ok: false; reason: string };
 export type ReapAnswer = { ok: true; receipt: ReapReceipt } | { ok: false; reason: string };
 export type Answer = { ok: true } | { ok: false; reason: string };
+export type BacktestAnswer = { ok: true; report: BacktestReport } | { ok: false; reason: string };
 export type SettingsAnswer = { ok: true; view: SettingsView } | { ok: false; errors: SettingError[] };
 
 export const commands = {
@@ -55,12 +68,18 @@ export const commands = {
   'view.focus': command<void>()(z.tuple([focusSchema])),
   'watch.pause': command<void>()(z.tuple([z.boolean()])),
   'worker.snooze': command<Answer>()(z.tuple([workerId, z.enum(SNOOZES)])),
+  /** Where its newest log lies; null where it has none. */
+  'worker.logPath': command<string | null>()(z.tuple([workerId])),
   'worker.openFolder': command<Answer>()(z.tuple([workerId])),
   'worker.openLog': command<Answer>()(z.tuple([workerId])),
   /** The window itself may not write to the clipboard: it has no permission of any kind. */
   'clipboard.write': command<void>()(z.tuple([z.string().max(8192)])),
   /** How well these workers were in the last hour; those that are not known are left out. */
   'history.strips': command<Record<WorkerId, HealthStrip>>()(z.tuple([z.array(workerId).max(500)])),
+  /** The figures of the charts, as far back as is asked for. */
+  'history.points': command<HistoryAnswer>()(z.tuple([z.enum(HISTORY_RANGES)])),
+  /** What these settings (a patch over those in force) would have ended in the recorded past. Changes nothing. */
+  'policy.backtest': command<BacktestAnswer>()(z.tuple([z.record(z.string().max(100), z.unknown())])),
   /** What would be done; signals nothing. */
   'kill.plan': command<KillPlan>()(z.tuple([workerId])),
   /** Carry out a plan a person has seen. `acceptShared`: also where it ends other workers. */
@@ -73,8 +92,8 @@ export const commands = {
   'reap.execute': command<ReapAnswer>()(z.tuple([planId])),
   /** Automatic ending may go on. */
   'policy.closeBreaker': command<Answer>()(z.tuple([])),
-  /** Opens the system's directory dialog; the chosen directory is watched and kept in the settings. */
-  'directory.add': command<Answer>()(z.tuple([])),
+  /** Watch a directory and keep it in the settings; null: ask for it with the system's dialog. */
+  'directory.add': command<Answer>()(z.tuple([z.string().min(1).max(4096).nullable()])),
   'demo.start': command<Answer>()(z.tuple([])),
   'settings.get': command<SettingsView>()(z.tuple([])),
   /** Change some keys of settings.json; null removes a key, so that its default holds again. */
@@ -82,6 +101,13 @@ export const commands = {
 } as const;
 
 export type CommandName = keyof typeof commands;
+
+/** What only a shell with a desktop can do: everybody else refuses it. */
+export const SHELL_COMMANDS = ['worker.openFolder', 'worker.openLog', 'clipboard.write'] as const;
+/** What belongs to one viewer alone. */
+export const VIEW_COMMANDS = ['snapshot.get', 'view.focus'] as const;
+/** What the engine answers, wherever it runs. */
+export type DeskCommand = Exclude<CommandName, (typeof SHELL_COMMANDS)[number] | (typeof VIEW_COMMANDS)[number]>;
 export type CommandArgs<C extends CommandName> = z.infer<(typeof commands)[C]['args']>;
 export type CommandResult<C extends CommandName> =
   (typeof commands)[C] extends Command<z.ZodTuple, infer Result> ? Result : never;
@@ -108,5 +134,7 @@ export interface Bridge {
   invoke<C extends CommandName>(name: C, ...args: CommandArgs<C>): Promise<CommandResult<C>>;
   /** Listen to a push; returns the function that stops listening. */
   on<P extends PushName>(name: P, listener: (payload: Pushes[P]) => void): () => void;
+  /** `page`: in a browser, where nothing of the desktop can be reached. */
+  shell: 'app' | 'page';
   platform: string;
 }

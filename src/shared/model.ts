@@ -239,7 +239,7 @@ export interface WorkerDetail extends WorkerReport {
 
 /** Something that happened to a worker or to the whole, once. */
 export interface MonitorEvent {
-  /** Counts up from 1. */
+  /** Counts up from 1, and goes on where the event log ends. */
   id: number;
   at: number;
   kind:
@@ -260,10 +260,16 @@ export interface MonitorEvent {
     | 'notice'
     /** What the policy decided. */
     | 'policy'
-    /** The circuit breaker opened or closed. */
-    | 'breaker'
-    | 'kill'
+    /** The circuit breaker. */
+    | 'breaker_opened'
+    | 'breaker_closed'
+    /** Somebody, or the policy, ends a worker: what is meant to be done, and what came of it. */
+    | 'kill_intent'
+    | 'kill_ended'
+    | 'kill_failed'
     | 'reap'
+    /** A setting changed. */
+    | 'config_changed'
     /** Over its threshold without activity; one that is grouped names no worker. */
     | 'session_idle'
     | 'task_idle'
@@ -273,6 +279,35 @@ export interface MonitorEvent {
   workerName: string | null;
   text: string;
 }
+
+/** An event as the event log keeps it. */
+export interface LoggedEvent extends MonitorEvent {
+  /** What belongs to it beside the words, as JSON: a plan, a receipt, what a setting was and is. */
+  data?: unknown;
+}
+
+/** What the local API and the command line call an event: the kinds that are of a worker say so. */
+export function eventName({ kind }: Pick<MonitorEvent, 'kind'>): string {
+  return tellsOfWorker(kind) ? `worker_${kind}` : kind;
+}
+
+/** It tells how a worker is; all others tell of actions, or of the whole. */
+export function tellsOfWorker(kind: MonitorEvent['kind']): boolean {
+  return OF_WORKERS.has(kind);
+}
+
+const OF_WORKERS: ReadonlySet<MonitorEvent['kind']> = new Set([
+  'found',
+  'left',
+  'started',
+  'busy',
+  'ready',
+  'waiting',
+  'stalled',
+  'dead',
+  'recovered',
+  'stopped',
+]);
 
 /** What the idle manager says. */
 export interface IdleStats {
@@ -318,6 +353,105 @@ export interface SeriesPoint {
   workersRssBytes: number | null;
 }
 
+/** A point, with how many workers were how at that time. */
+export interface Figures extends SeriesPoint {
+  busy: number;
+  waiting: number;
+  /** Stalled or dead. */
+  wrong: number;
+}
+
+/** How far back the charts may look. */
+export const HISTORY_RANGES = ['5min', '1h', '24h', '7d'] as const;
+export type HistoryRange = (typeof HISTORY_RANGES)[number];
+export const HISTORY_RANGE_MS: Record<HistoryRange, number> = {
+  '5min': 300_000,
+  '1h': 3_600_000,
+  '24h': 86_400_000,
+  '7d': 604_800_000,
+};
+
+/** The figures of one stretch of time: means, and with them the greatest value, so that a peak is never smoothed away. */
+export interface HistoryPoint {
+  /** Its beginning. */
+  at: number;
+  spanMs: number;
+  instantRate: number;
+  instantRateMax: number;
+  trafficRate: number;
+  trafficRateMax: number;
+  idleTimeoutMs: number;
+  /** The longest silence; null: there had been no traffic. */
+  sinceTrafficMs: number | null;
+  memoryUsedBytes: number;
+  memoryUsedMaxBytes: number;
+  workersRssBytes: number | null;
+  workersRssMaxBytes: number | null;
+  /** Most workers at once. */
+  busyMax: number;
+  waitingMax: number;
+  /** Stalled or dead. */
+  wrongMax: number;
+}
+
+/** Oldest first, at most HISTORY_POINTS_MAX; where nothing was recorded there is no point. */
+export type HistoryAnswer = { ok: true; points: HistoryPoint[] } | { ok: false; reason: string };
+export const HISTORY_POINTS_MAX = 400;
+
+/** A silence of a worker that came near its threshold, from its last sign of life or progress on. */
+export interface Silence {
+  workerId: WorkerId;
+  workerName: string;
+  source: SourceKind;
+  /** What was silent: see the watchdog's rules. */
+  clock: 'missing' | 'stale' | 'command' | 'run_time';
+  silentFrom: number;
+  /** Without time slept. */
+  lengthMs: number;
+  /** The threshold in force at its end. */
+  thresholdMs: number;
+  /** `life`: it went on by itself; `finished`: it ended well; `failed`, `gone`: not; `ended`: somebody ended it. */
+  end: 'life' | 'finished' | 'failed' | 'gone' | 'ended';
+  endedAt: number;
+}
+
+/** One end that the policy would have made, going by what was recorded. */
+export interface BacktestCase {
+  workerId: WorkerId;
+  workerName: string;
+  source: SourceKind;
+  silentFrom: number;
+  wouldEndAt: number;
+  /** What really became of it. */
+  outcome: Silence['end'];
+  outcomeAt: number;
+  /** In a sentence. */
+  text: string;
+}
+
+/** What the thresholds would have done in the recorded past. */
+export interface BacktestReport {
+  /** What is recorded begins here; null: nothing is. */
+  since: number | null;
+  until: number;
+  /** Silences that came near a threshold, in all. */
+  silences: number;
+  /** Workers that went on or finished well afterwards: each would have been a wrong kill. Newest first. */
+  mistaken: BacktestCase[];
+  /** Workers that never came back. Newest first. */
+  right: BacktestCase[];
+  /** What cannot be told from what was recorded, in sentences. */
+  limits: string[];
+}
+
+/** Whether what happens can be kept. */
+export interface KeepingStatus {
+  /** Why nothing can be written to the disk now, in words; null: all is well. */
+  failing: string | null;
+  /** Events that wait for the disk. */
+  waiting: number;
+}
+
 /** A directory that is watched, and whether it can be read. */
 export interface RootStatus {
   path: string;
@@ -351,6 +485,8 @@ export interface SnapshotHead {
   idle: IdleStats;
   memory: MemoryStats;
   policy: PolicyStatus;
+  /** Of the event log and the history. */
+  keeping: KeepingStatus;
   roots: RootStatus[];
 }
 

@@ -8,13 +8,22 @@ import { inWords, type JsonSchema, nestedFault, show } from './setting-words';
  * Units stand in the names: `_secs`, `Ms`/`_MS`, `_MB`, `Percent`.
  */
 
-export type SettingGroup = 'Watching' | 'Silence' | 'Idle' | 'Ending' | 'Cleaning up' | 'Telling';
+export type SettingGroup =
+  | 'Watching'
+  | 'Silence'
+  | 'Idle'
+  | 'Ending'
+  | 'Cleaning up'
+  | 'Telling'
+  | 'Local API'
+  | 'Gateway'
+  | 'History';
 
 interface SettingWords {
   title: string;
   group: SettingGroup;
   description: string;
-  unit?: 's' | 'min' | 'ms' | 'MB' | '%';
+  unit?: 's' | 'min' | 'ms' | 'MB' | '%' | 'days';
   /** Of a list: what it holds, and what stands between two when it is written as text. */
   list?: { of: string; separator: string };
 }
@@ -74,6 +83,8 @@ export type TaskListSetting = z.infer<typeof taskList>;
 
 const minutes = (initial: number) => z.number().min(1).max(525_600).default(initial);
 const secs = (initial: number, max = 86_400) => z.number().min(1).max(max).default(initial);
+const port = (initial: number) => z.number().int().min(0).max(65_535).default(initial);
+const count = (initial: number, max: number) => z.number().int().min(1).max(max).nullable().default(initial);
 const ms = (initial: number, min = 0, max = 86_400_000) => z.number().int().min(min).max(max).default(initial);
 
 export const settingsSchema = z.strictObject({
@@ -388,6 +399,100 @@ export const settingsSchema = z.strictObject({
     title: 'Keep the machine awake',
     group: 'Telling',
     description: 'While any worker is busy the machine does not go to sleep by itself.',
+  }),
+  apiEnabled: setting('apiEnabled', z.boolean().default(true), {
+    title: 'Local API',
+    group: 'Local API',
+    description:
+      'Answers programs on this machine that know the token. Without it nothing else can use the engine of this one.',
+  }),
+  apiPort: setting('apiPort', port(4747), {
+    title: 'Port of the API',
+    group: 'Local API',
+    description: 'On 127.0.0.1. 0, or where it is taken: any that is free.',
+  }),
+  gatewayEnabled: setting('gatewayEnabled', z.boolean().default(false), {
+    title: 'Model gateway',
+    group: 'Gateway',
+    description: 'Passes requests of OpenAI-compatible programs on to the upstream, and sees who is at work.',
+  }),
+  gatewayPort: setting('gatewayPort', port(4748), {
+    title: 'Port of the gateway',
+    group: 'Gateway',
+    description: 'On 127.0.0.1. 0, or where it is taken: any that is free.',
+  }),
+  IDLEWATCH_UPSTREAM: setting(
+    'IDLEWATCH_UPSTREAM',
+    z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .describe('an address such as https://api.example.com/v1')
+      .nullable()
+      .default(null),
+    {
+      title: 'Upstream',
+      group: 'Gateway',
+      description: 'Base address of an OpenAI-compatible service, with its /v1. The gateway needs it.',
+    },
+  ),
+  gatewayTimeoutMs: setting('gatewayTimeoutMs', ms(600_000, 100), {
+    title: 'Upstream timeout',
+    group: 'Gateway',
+    description: 'When the upstream has sent nothing for this long, the answer is 504.',
+    unit: 'ms',
+  }),
+  gatewayRetries: setting('gatewayRetries', z.number().int().min(0).max(10).default(2), {
+    title: 'Retries',
+    group: 'Gateway',
+    description: 'How often a request is sent again after a passing failure of the upstream, where that is safe.',
+  }),
+  gatewayRequestsPerMinute: setting('gatewayRequestsPerMinute', count(600, 1_000_000), {
+    title: 'Requests a minute, in all',
+    group: 'Gateway',
+    description:
+      'Half of it while all is idle, 1 while memory is short or the circuit breaker is open. Empty: no limit.',
+  }),
+  gatewayWorkerRequestsPerMinute: setting('gatewayWorkerRequestsPerMinute', count(120, 1_000_000), {
+    title: 'Requests a minute, of one worker',
+    group: 'Gateway',
+    description: 'The same for each worker. Empty: no limit.',
+  }),
+  gatewayMemo: setting('gatewayMemo', z.array(z.string().min(1).max(200)).max(256).default([]), {
+    title: 'Answers remembered for',
+    group: 'Gateway',
+    description:
+      'Models (gpt-5-mini, or gpt-* for several) and paths (/v1/embeddings) whose identical requests may share one answer.',
+    list: { of: 'models and paths', separator: ',' },
+  }),
+  OPENAI_BATCH_WINDOW_MS: setting('OPENAI_BATCH_WINDOW_MS', ms(150, 0, 60_000), {
+    title: 'Shared within',
+    group: 'Gateway',
+    description: 'Identical requests that come so soon after the first share its answer.',
+    unit: 'ms',
+  }),
+  OPENAI_CACHE_TTL_MS: setting('OPENAI_CACHE_TTL_MS', ms(60_000), {
+    title: 'Remembered for',
+    group: 'Gateway',
+    description: 'So long a whole and good answer is given again. 0: not at all.',
+    unit: 'ms',
+  }),
+  gatewayMemoMaxMB: setting('gatewayMemoMaxMB', z.number().min(1).max(65_536).default(64), {
+    title: 'Room for remembered answers',
+    group: 'Gateway',
+    description: 'In memory; those used longest ago go first.',
+    unit: 'MB',
+  }),
+  historyDays: setting('historyDays', z.number().int().min(1).max(3_650).default(90), {
+    title: 'History is kept for',
+    group: 'History',
+    description: 'Events and figures; figures are kept by the minute after a day and by 15 minutes after a week.',
+    unit: 'days',
+  }),
+  historyMaxMB: setting('historyMaxMB', z.number().min(8).max(65_536).default(256), {
+    title: 'Room for history',
+    group: 'History',
+    description: 'Over this the oldest goes first.',
+    unit: 'MB',
   }),
   notifyAllIdle: setting('notifyAllIdle', z.boolean().default(true), {
     title: 'Notify when everything is idle',

@@ -172,7 +172,7 @@ test('an orphan is ended at the next start where the settings say so, with all t
   const next = watch({ orphanedRuns: 'end' });
   await waitFor('the orphan is ended', () => sleepers.every(({ pid }) => !processes.isAlive(pid)));
   expect(processes.isAlive(bystander.pid)).toBe(true);
-  const receipt = await waitFor('it is told', () => next.events.find(({ kind }) => kind === 'kill'));
+  const receipt = await waitFor('it is told', () => next.events.find(({ kind }) => kind === 'kill_ended'));
   expect(receipt.text).toMatch(/^lost has ended: 3 processes/);
 });
 

@@ -30,7 +30,7 @@ export interface KillerOptions {
   /** All workers that are known now. */
   targets(): KillTarget[];
   /** The intent is on disk, nothing is signalled yet. A failure is told in the receipt and stops nothing. */
-  onIntent?(target: KillTarget, asking: Asking): Promise<void> | void;
+  onIntent?(target: KillTarget, intent: KillIntent): Promise<void> | void;
   /** The outcome is on disk. A failure is told in the receipt. */
   onEnded?(target: KillTarget, receipt: KillReceipt): Promise<void>;
   onReceipt(receipt: KillReceipt): void;
@@ -46,6 +46,10 @@ export interface ExecuteOptions {
 
 /** Who asked for an end, and why, in words. */
 export type Asking = Pick<ExecuteOptions, 'askedBy' | 'why'>;
+
+/** What is about to be done, as the audit log keeps it. */
+export type KillIntent = Asking &
+  Pick<KillPlan, 'planId' | 'workerId' | 'workerName' | 'killGraceMs' | 'processes' | 'sharedWith'>;
 
 /** Ends workers: first a plan to look at, then, by the plan's id, the deed. */
 export interface Killer {
@@ -106,7 +110,7 @@ export function createKiller(options: KillerOptions): Killer {
       return { ok: false, reason: `The audit log cannot be written (${wordsOf(error)}). Nothing was signalled.` };
     }
     const troubles: string[] = [];
-    await attempt(troubles, 'Its beginning could not be told', () => options.onIntent?.(renewed.target, asking));
+    await attempt(troubles, 'Its beginning could not be told', () => options.onIntent?.(renewed.target, intent));
 
     let failure: string | null = null;
     const endItsSession = async () => {

@@ -57,7 +57,7 @@ export function createGate(options: PolicyOptions): PolicyGate {
     isOpenTold = true;
     const stopped = armed ? 'automatic ending has stopped' : 'nothing is suggested';
     const text = `${reason}: ${stopped} ${closingWords(settings())}`;
-    monitor.noteEvent('breaker', null, text);
+    monitor.noteEvent('breaker_opened', null, text, { reason });
     const title = armed ? 'Automatic ending has stopped' : 'Many workers stalled at once';
     tell({ title, body: text, workerId: null });
     note({ at: openedAt, kind: 'breaker_opened', reason });
@@ -66,7 +66,7 @@ export function createGate(options: PolicyOptions): PolicyGate {
   function tellClosed(why: string, askedBy: Asker | null): void {
     if (!isOpenTold) return;
     isOpenTold = false;
-    monitor.noteEvent('breaker', null, `${why}: the circuit breaker is closed`);
+    monitor.noteEvent('breaker_closed', null, `${why}: the circuit breaker is closed`, { why, askedBy });
     note({ at: clock.wallMs(), kind: 'breaker_closed', why, askedBy });
   }
 

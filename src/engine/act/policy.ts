@@ -1,5 +1,5 @@
 import { capitalised, harmless } from '../../shared/format';
-import type { MonitorEvent, Snapshot, WorkerRow } from '../../shared/model';
+import { type MonitorEvent, type Snapshot, tellsOfWorker, type WorkerRow } from '../../shared/model';
 import type { PolicyAction } from '../../shared/settings';
 import { Timers } from '../timers';
 import { createGate } from './policy-gate';
@@ -32,10 +32,10 @@ export function createPolicy(options: PolicyOptions): Policy {
       book.forgetReadings();
       gate.refreshSoon();
     }
-    if (workerId === null || ABOUT_ACTIONS.has(kind)) return;
-    if (kind === 'kill') {
-      gate.breaker.noteEnded(workerId);
-    } else if (kind === 'stalled' || kind === 'dead') {
+    if (workerId === null) return;
+    if (kind === 'kill_ended' || kind === 'kill_failed') gate.breaker.noteEnded(workerId);
+    if (!tellsOfWorker(kind)) return;
+    if (kind === 'stalled' || kind === 'dead') {
       book.begin(workerId, clock.monotonicMs());
       gate.breaker.noteStall(workerId, kind);
       gate.refreshSoon();
@@ -216,17 +216,6 @@ export function createPolicy(options: PolicyOptions): Policy {
     status: () => gate.status(),
   };
 }
-
-/** Events that tell of actions, not of how a worker is. */
-const ABOUT_ACTIONS: ReadonlySet<MonitorEvent['kind']> = new Set([
-  'notice',
-  'policy',
-  'breaker',
-  'reap',
-  'session_idle',
-  'task_idle',
-  'session_timed_out',
-]);
 
 function rowsOf(stalls: CurrentStall[]): WorkerRow[] {
   return stalls.map(({ current }) => current.row);

@@ -34,7 +34,17 @@ export type Drafts = Partial<Record<SettingKey, Draft>>;
 /** A draft with the kind of its field. */
 export type FieldDraft = { [Kind in FieldKind]: { kind: Kind; draft: DraftOf[Kind] } }[FieldKind];
 
-const GROUPS: readonly SettingGroup[] = ['Watching', 'Silence', 'Idle', 'Ending', 'Cleaning up', 'Telling'];
+const GROUPS: readonly SettingGroup[] = [
+  'Watching',
+  'Silence',
+  'Idle',
+  'Ending',
+  'Cleaning up',
+  'Telling',
+  'Local API',
+  'Gateway',
+  'History',
+];
 
 /** The keys of each group, in the schema's order. */
 export function settingGroups(): { group: SettingGroup; keys: SettingKey[] }[] {

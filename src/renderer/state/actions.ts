@@ -111,7 +111,7 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
       return run('Nothing was copied', told);
     },
     addDirectory: () => {
-      void run('No directory was added', bridge.invoke('directory.add'));
+      void run('No directory was added', bridge.invoke('directory.add', null));
     },
     startDemo: () => {
       void run('The demo workers did not start', bridge.invoke('demo.start'));

@@ -6,7 +6,7 @@ import { SteppedClock } from '../../fakes/stepped-clock';
 function made() {
   const clock = new SteppedClock({ wallStartMs: 1_000 });
   const published: MonitorEvent[] = [];
-  return { clock, published, log: new EventLog(clock, (event) => published.push(event)) };
+  return { clock, published, log: new EventLog(clock, (event) => published.push(event), 0) };
 }
 
 it('keeps the newest first and no more than it should, and publishes each once with its own number', () => {

@@ -292,7 +292,7 @@ it('a receipt is told of, and its worker looked at again at once', () => {
   });
   scene.clock.step(200);
   expect(row('a').state).toBe('stopped');
-  expect(told('a')).toEqual(['kill', 'stopped']);
+  expect(told('a')).toEqual(['kill_ended', 'stopped']);
   expect(events[0]).toMatchObject({ workerName: 'a', text: 'Ended 2 processes in 10 ms.' });
 });
 
@@ -316,7 +316,7 @@ it('a worker that a person ended is no news, until it lives again', () => {
   scene.clock.step(60_000);
   expect(row('a')).toMatchObject({ state: 'stopped', reason: 'Ended from idlewatch' });
   expect(monitor.snapshot().overall).toBe('idle');
-  expect(told('a')).toEqual(['kill', 'stopped']);
+  expect(told('a')).toEqual(['kill_ended', 'stopped']);
   scene.beat(path('a'), 'ready');
   scene.clock.step(31_000);
   expect(told('a').slice(2)).toEqual(['ready', 'dead']);

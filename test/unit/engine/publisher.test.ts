@@ -10,6 +10,8 @@ type Weight = Parameters<Publisher['changed']>[1];
 const WEIGHTS: Weight[] = ['salient', 'seen', 'unseen'];
 
 /** What the monitor would hold, and the publisher that tells of it. */
+const ITSELF = Symbol('the monitor itself');
+
 class Told {
   readonly clock = new SteppedClock();
   readonly rows = new Map<string, WorkerRow>();
@@ -18,18 +20,28 @@ class Told {
   detail: WorkerDetail | null = null;
   /** How often the publisher asked for anything. */
   asked = 0;
-  readonly publisher = new Publisher(this.clock, {
-    head: (seq) => {
-      this.asked += 1;
-      const { workers: _w, events: _e, series: _s, detail: _d, ...head } = snapshotOf([...this.rows.values()], { seq });
-      return head;
+  readonly publisher = new Publisher(
+    this.clock,
+    {
+      head: (seq) => {
+        this.asked += 1;
+        const {
+          workers: _w,
+          events: _e,
+          series: _s,
+          detail: _d,
+          ...head
+        } = snapshotOf([...this.rows.values()], { seq });
+        return head;
+      },
+      row: (id) => this.rows.get(id) ?? null,
+      rows: () => [...this.rows.values()],
+      detail: () => this.detail,
+      events: () => this.events,
+      series: () => this.series,
     },
-    row: (id) => this.rows.get(id) ?? null,
-    rows: () => [...this.rows.values()],
-    detail: () => this.detail,
-    events: () => this.events,
-    series: () => this.series,
-  });
+    ITSELF,
+  );
 
   change(id: string, fields: Partial<WorkerRow> = {}, weight: Weight = 'seen'): void {
     this.rows.set(id, workerRow({ ...this.rows.get(id), id, ...fields }));
@@ -85,7 +97,7 @@ class Viewer {
       const next = applyDelta(this.snapshot, delta);
       if (!next) throw new Error(`a gap: ${delta.head.seq} after ${this.snapshot.seq}`);
       this.snapshot = next;
-    });
+    }, Symbol('a viewer'));
     this.snapshot = subscription.snapshot;
     this.unsubscribe = subscription.unsubscribe;
   }
@@ -262,7 +274,7 @@ describe('a picture kept by deltas', () => {
         }
         told.point(count + 1); // What nobody looks at goes along with what is told next.
         told.clock.step(1_000);
-        for (const { snapshot } of viewers) expect(byId(snapshot)).toEqual(byId(told.publisher.snapshot()));
+        for (const { snapshot } of viewers) expect(byId(snapshot)).toEqual(byId(told.publisher.snapshot(ITSELF)));
       }),
       { numRuns: 200 },
     );

@@ -171,13 +171,13 @@ describe('a worker that stalls or dies', () => {
 
   test('is told whatever idlewatch does about it meanwhile', () => {
     news.event(event('stalled', 'a'));
-    for (const kind of ['notice', 'policy', 'kill'] as const) news.event(event(kind, 'a'));
+    for (const kind of ['notice', 'policy', 'kill_intent', 'kill_ended'] as const) news.event(event(kind, 'a'));
     clock.step(10_000);
     expect(titles()).toEqual(['a is stalled']);
   });
 
   test('is not told where the person does not want it, nor anything that is no alarm', () => {
-    for (const kind of ['found', 'busy', 'ready', 'recovered', 'stopped', 'kill'] as const) {
+    for (const kind of ['found', 'busy', 'ready', 'recovered', 'stopped', 'kill_ended'] as const) {
       news.event(event(kind, 'a'));
     }
     settings.notifyStalled = false;

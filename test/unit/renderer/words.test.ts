@@ -71,7 +71,7 @@ describe('a plan with a tmux session', () => {
 });
 
 it('events of our own doing say in their text what happened', () => {
-  const kinds = ['notice', 'policy', 'breaker', 'kill', 'reap'] as const;
+  const kinds = ['notice', 'policy', 'breaker_opened', 'kill_ended', 'reap'] as const;
   const events = kinds.map(
     (kind): MonitorEvent => ({ id: 1, at: 0, kind, workerId: null, workerName: null, text: '' }),
   );

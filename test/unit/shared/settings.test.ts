@@ -44,7 +44,7 @@ describe('the settings', () => {
       const { title, group, description } = settingWords(key);
       expect([title, group, description].every(Boolean)).toBe(true);
       expect(allowedValues(key)).toMatch(
-        /^(a whole number|a number|true or false|a list of (paths|addresses|worker|\{path: a path; )|show or end|an object with |two times of day )/,
+        /^(a whole number|a number|true or false|a list of (paths|addresses|worker|models|\{path: a path; )|show or end|an object with |an address |two times of day )/,
       );
       expect(optionName(key)).toMatch(/^[a-z]+(-[a-z]+)*$/);
     }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createClock } from '../../../src/host/clock';
 import { createFileEvents } from '../../../src/host/file-events';
 import { createSettingsFile } from '../../../src/host/settings-file';
-import { createSettingsStore, type SettingsStore } from '../../../src/main/settings-store';
+import { createSettingsStore, type SettingsStore } from '../../../src/server/settings-store';
 import type { SettingsView } from '../../../src/shared/ipc';
 
 let folder: string;
@@ -88,7 +88,7 @@ describe('the settings page', () => {
   test('changes keys, keeps the others and removes with null', () => {
     put({ killGraceMs: 1, heartbeat_missing_secs: 2 });
     const store = open();
-    const answer = store.set({ killGraceMs: 100, heartbeat_missing_secs: null });
+    const answer = store.set({ killGraceMs: 100, heartbeat_missing_secs: null }, 'test');
     expect(answer).toMatchObject({ ok: true, view: { settings: { killGraceMs: 100, heartbeat_missing_secs: 30 } } });
     expect(inFile()).toEqual({ killGraceMs: 100 });
     expect(readdirSync(folder)).toEqual(['settings.json']);
@@ -97,7 +97,7 @@ describe('the settings page', () => {
   test('is refused as a whole when anything is wrong, and the file stays as it was', () => {
     put({ killGraceMs: 1 });
     const store = open();
-    const answer = store.set({ heartbeat_missing_secs: 2, sweepIntervalMs: 0 });
+    const answer = store.set({ heartbeat_missing_secs: 2, sweepIntervalMs: 0 }, 'test');
     expect(answer).toEqual({
       ok: false,
       errors: [
@@ -114,7 +114,7 @@ describe('the settings page', () => {
 
   test('is not hindered by a wrong environment', () => {
     const store = open({ killGraceMs: 'soon' });
-    expect(store.set({ heartbeat_missing_secs: 2 })).toMatchObject({
+    expect(store.set({ heartbeat_missing_secs: 2 }, 'test')).toMatchObject({
       ok: true,
       view: { settings: { heartbeat_missing_secs: 2 }, errors: [{ from: 'environment' }] },
     });
@@ -122,7 +122,7 @@ describe('the settings page', () => {
 
   test('does not overwrite a file that a person broke', () => {
     writeFileSync(path, '{ my notes');
-    const answer = open().set({ killGraceMs: 1 });
+    const answer = open().set({ killGraceMs: 1 }, 'test');
     expect(answer).toMatchObject({
       ok: false,
       errors: [{ message: expect.stringContaining('mend it by hand first') }],
@@ -132,7 +132,7 @@ describe('the settings page', () => {
 
   test('keeps what stands under a pinned key in the file, for later', () => {
     const store = open({}, { killGraceMs: 7 });
-    expect(store.set({ killGraceMs: 100 })).toMatchObject({ ok: true, view: { settings: { killGraceMs: 7 } } });
+    expect(store.set({ killGraceMs: 100 }, 'test')).toMatchObject({ ok: true, view: { settings: { killGraceMs: 7 } } });
     expect(inFile()).toEqual({ killGraceMs: 100 });
   });
 });

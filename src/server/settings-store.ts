@@ -1,6 +1,8 @@
 import type { SettingsFile, SettingsFileRead } from '../host/settings-file';
 import type { SettingsAnswer, SettingsView } from '../shared/ipc';
-import type { SettingError, SettingKey, Settings } from '../shared/settings';
+import type { Asker } from '../shared/model';
+import { show } from '../shared/setting-words';
+import { SETTING_KEYS, type SettingError, type SettingKey, type Settings } from '../shared/settings';
 import { layerSettings, type SettingsLayer, settingsFromEnvironment } from '../shared/settings-layers';
 
 /** The settings in force, and the file behind them. */
@@ -9,10 +11,20 @@ export interface SettingsStore {
   /** The directories the file itself names, whatever lies over it. */
   directoriesInFile(): string[];
   /** Change some keys of the file (null removes one). Refused as a whole when the file would then hold anything wrong. */
-  set(patch: Record<string, unknown>): SettingsAnswer;
+  set(patch: Record<string, unknown>, askedBy: Asker): SettingsAnswer;
+  /** What would hold with these changes, or what is wrong with them. Changes nothing. */
+  tried(patch: Record<string, unknown>): { ok: true; settings: Settings } | { ok: false; errors: SettingError[] };
   /** Tells every change of the view: a setting, or what is wrong. */
-  onChange(listener: (view: SettingsView) => void): void;
+  onChange(listener: (view: SettingsView, change: SettingsChange) => void): void;
   close(): void;
+}
+
+/** Who changed what. */
+export interface SettingsChange {
+  /** Null: somebody wrote into the file. */
+  askedBy: Asker | null;
+  /** Keys whose value in force is another one now, with both as they are shown. */
+  changed: { key: SettingKey; was: string; is: string }[];
 }
 
 interface SettingsSources {
@@ -28,19 +40,31 @@ interface SettingsSources {
 export function createSettingsStore({ file, environment, options }: SettingsSources): SettingsStore {
   const above: SettingsLayer[] = [settingsFromEnvironment(environment), { from: 'option', values: options }];
   const pinned = [...new Set(above.flatMap(({ values }) => Object.keys(values)))];
-  const listeners: ((view: SettingsView) => void)[] = [];
+  const listeners: ((view: SettingsView, change: SettingsChange) => void)[] = [];
   let current = judge(file.read(), 'settings.json', above);
 
   const view = (): SettingsView => ({ ...current, pinned, file: file.path });
 
-  function take(next: Judged): void {
-    const settings = blamesFile(next.errors) ? current.settings : next.settings;
-    const changed = JSON.stringify({ ...next, settings }) !== JSON.stringify(current);
+  function take(next: Judged, askedBy: Asker | null): void {
+    const before = current;
+    const settings = blamesFile(next.errors) ? before.settings : next.settings;
     current = { errors: next.errors, settings };
-    if (changed) for (const listener of listeners) listener(view());
+    if (JSON.stringify(current) === JSON.stringify(before)) return;
+    const change = { askedBy, changed: changes(before.settings, settings) };
+    for (const listener of listeners) listener(view(), change);
   }
 
-  const unwatch = file.watch(() => take(judge(file.read(), 'settings.json', above)));
+  const unwatch = file.watch(() => take(judge(file.read(), 'settings.json', above), null));
+
+  /** What the file would hold, and what would hold then. */
+  function afterwards(patch: Record<string, unknown>) {
+    const before = file.read();
+    if (!before.ok) return refusal(`${before.message}; mend it by hand first`);
+    const values = patched(before.values, patch);
+    const next = judge({ ok: true, values }, 'settings page', above);
+    const errors = next.errors.filter(isOfFile);
+    return errors.length ? { ok: false as const, errors } : { ok: true as const, values, next };
+  }
 
   return {
     view,
@@ -48,18 +72,19 @@ export function createSettingsStore({ file, environment, options }: SettingsSour
       const read = file.read();
       return layerSettings([{ from: 'settings.json', values: read.ok ? read.values : {} }]).settings.workerDirs;
     },
-    set(patch) {
-      const before = file.read();
-      if (!before.ok) return refusal(`${before.message}; mend it by hand first`);
-      const values = patched(before.values, patch);
-      const next = judge({ ok: true, values }, 'settings page', above);
-      if (blamesFile(next.errors)) return { ok: false, errors: next.errors.filter(isOfFile) };
+    tried(patch) {
+      const outcome = afterwards(patch);
+      return outcome.ok ? { ok: true, settings: outcome.next.settings } : outcome;
+    },
+    set(patch, askedBy) {
+      const outcome = afterwards(patch);
+      if (!outcome.ok) return outcome;
       try {
-        file.write(values);
+        file.write(outcome.values);
       } catch (error) {
         return refusal(`settings.json cannot be written: ${(error as Error).message}`);
       }
-      take(next);
+      take(outcome.next, askedBy);
       return { ok: true, view: view() };
     },
     onChange: (listener) => void listeners.push(listener),
@@ -89,6 +114,11 @@ function fileError(message: string): SettingError {
   return { key: '(all)', from: 'settings.json', message };
 }
 
-function refusal(message: string): SettingsAnswer {
+function changes(was: Settings, is: Settings): SettingsChange['changed'] {
+  const differing = SETTING_KEYS.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
+  return differing.map((key) => ({ key, was: show(was[key]), is: show(is[key]) }));
+}
+
+function refusal(message: string): { ok: false; errors: SettingError[] } {
   return { ok: false, errors: [fileError(message)] };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createRoots } from '../../../src/main/roots';
+import { createRoots } from '../../../src/server/roots';
 import { defaultSettings } from '../../../src/shared/settings';
 import { SteppedClock } from '../../fakes/stepped-clock';
 

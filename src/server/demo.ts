@@ -1,8 +1,8 @@
 import { type Demo, type DemoOptions, startDemo } from '../host/demo-scene';
 import type { Answer } from '../shared/ipc';
 
-/** The demo workers that this app started. */
-export interface AppDemo {
+/** The demo workers that this program started. */
+export interface DemoWorkers {
   /** Starts them and watches them; once they run, a second call changes nothing. */
   start(): Promise<Answer>;
   /** Ends them, and only them. */
@@ -10,7 +10,7 @@ export interface AppDemo {
 }
 
 /** `watch` is told their directory. */
-export function createDemo(options: DemoOptions, watch: (directory: string) => void): AppDemo {
+export function createDemo(options: DemoOptions, watch: (directory: string) => void): DemoWorkers {
   let demo: Promise<Demo> | null = null;
   return {
     async start() {
