@@ -1,5 +1,5 @@
 import type { SettingsFile, SettingsFileRead } from '../host/settings-file';
-import type { SettingsAnswer, SettingsView } from '../shared/ipc';
+import type { DoorsStatus, SettingsAnswer, SettingsView } from '../shared/ipc';
 import type { Asker } from '../shared/model';
 import { show } from '../shared/setting-words';
 import { SETTING_KEYS, type SettingError, type SettingKey, type Settings } from '../shared/settings';
@@ -16,6 +16,8 @@ export interface SettingsStore {
   tried(patch: Record<string, unknown>): { ok: true; settings: Settings } | { ok: false; errors: SettingError[] };
   /** Tells every change of the view: a setting, or what is wrong. */
   onChange(listener: (view: SettingsView, change: SettingsChange) => void): void;
+  /** Where others reach the engine now: part of the view. */
+  noteDoors(doors: DoorsStatus): void;
   close(): void;
 }
 
@@ -41,9 +43,10 @@ export function createSettingsStore({ file, environment, options }: SettingsSour
   const above: SettingsLayer[] = [settingsFromEnvironment(environment), { from: 'option', values: options }];
   const pinned = [...new Set(above.flatMap(({ values }) => Object.keys(values)))];
   const listeners: ((view: SettingsView, change: SettingsChange) => void)[] = [];
+  let doors: DoorsStatus = { api: null, gateway: null, problems: [] };
   let current = judge(file.read(), 'settings.json', above);
 
-  const view = (): SettingsView => ({ ...current, pinned, file: file.path });
+  const view = (): SettingsView => ({ ...current, pinned, file: file.path, doors });
 
   function take(next: Judged, askedBy: Asker | null): void {
     const before = current;
@@ -86,6 +89,10 @@ export function createSettingsStore({ file, environment, options }: SettingsSour
       }
       take(outcome.next, askedBy);
       return { ok: true, view: view() };
+    },
+    noteDoors(next) {
+      doors = next;
+      for (const listener of listeners) listener(view(), { askedBy: null, changed: [] });
     },
     onChange: (listener) => void listeners.push(listener),
     close: unwatch,

@@ -31,6 +31,7 @@ export interface StationOptions {
 
 /** The engine with its settings, directories and journal, for the app and for `idlewatch serve` alike. */
 export interface Station extends Desk {
+  readonly machine: Machine;
   readonly engine: Engine;
   readonly journal: Journal;
   readonly settingsStore: SettingsStore;
@@ -93,7 +94,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
   }
 
   return {
-    ...{ engine, journal, settingsStore, roots, invoke },
+    ...{ machine, engine, journal, settingsStore, roots, invoke },
     view: (listener) => viewOf(engine, listener),
     snapshot: () => monitor.snapshot(),
     row: (id) => monitor.report(id),

@@ -46,6 +46,15 @@ const focusSchema = z.strictObject({
 });
 export type Focus = z.infer<typeof focusSchema>;
 
+/** Where others reach this engine. */
+export interface DoorsStatus {
+  /** Addresses; null: not open. */
+  api: string | null;
+  gateway: string | null;
+  /** What keeps one of them from being open as it should, in sentences. */
+  problems: string[];
+}
+
 export interface SettingsView {
   /** In force: defaults, file, environment, options. */
   settings: Settings;
@@ -54,6 +63,7 @@ export interface SettingsView {
   /** What is wrong with the file or the environment now. */
   errors: SettingError[];
   file: string;
+  doors: DoorsStatus;
 }
 
 export type KillAnswer = { ok: true; receipt: KillReceipt } | { ok: false; reason: string };

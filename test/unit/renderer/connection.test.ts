@@ -8,7 +8,13 @@ import { defaultSettings } from '../../../src/shared/settings';
 import { deferred, standInBridge } from '../../fixtures/renderer/bridge';
 import { makeDelta, makeRow, makeSnapshot } from '../../fixtures/renderer/pictures';
 
-const settings: SettingsView = { settings: defaultSettings(), pinned: [], errors: [], file: '/s.json' };
+const settings: SettingsView = {
+  settings: defaultSettings(),
+  pinned: [],
+  errors: [],
+  file: '/s.json',
+  doors: { api: null, gateway: null, problems: [] },
+};
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A connection whose full pictures are given one after the other; `times` is the window's clock. */

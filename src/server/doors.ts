@@ -1,0 +1,133 @@
+import type { Logger } from '../engine/ports';
+import type { EngineInfo, EngineSeat } from '../host/engine-seat';
+import type { TokenFile } from '../host/token';
+import type { Settings } from '../shared/settings';
+import { openApi } from './api';
+import type { Door } from './door';
+import { openGateway } from './gateway';
+import type { Station } from './station';
+
+export interface DoorParts {
+  station: Station;
+  token: TokenFile;
+  seat: EngineSeat | null;
+  log: Logger;
+  /** What is written down of this engine beside its addresses. */
+  self: Pick<EngineInfo, 'pid' | 'startedAt' | 'version' | 'shell'>;
+  /** The built page; null: none is served. */
+  pageFolder: string | null;
+}
+
+/** The servers of this engine: open as the settings say, and told to whoever looks for them. */
+export interface Doors {
+  /** Open what should be open; resolves once that is so, or it is known what is in the way. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type DoorName = 'api' | 'gateway';
+const DOOR_WORDS: Record<DoorName, string> = { api: 'The local API', gateway: 'The model gateway' };
+
+export function createDoors(parts: DoorParts): Doors {
+  const { station, token, seat, log, self } = parts;
+  const { clock } = station.machine;
+  const { monitor } = station.engine;
+  const settings = () => station.settings().settings;
+  const doors: Record<DoorName, OpenDoor | null> = { api: null, gateway: null };
+  const problems: Record<DoorName, string | null> = { api: null, gateway: null };
+  const ways: Record<DoorName, (port: number) => Promise<Door>> = {
+    api: (port) => openApi({ station, token, log, version: self.version, pageFolder: parts.pageFolder }, port),
+    gateway: (port) => openGateway({ settings, monitor, log, clock }, port),
+  };
+  let last: Promise<void> = Promise.resolve();
+  let isClosed = false;
+
+  /** Bring one door to where it should be. */
+  async function follow(name: DoorName): Promise<void> {
+    const wanted = isClosed ? null : portOf(name, settings());
+    problems[name] = isClosed ? null : missing(name, settings());
+    if (doors[name]?.wantedPort === wanted) return;
+    await doors[name]?.door.close();
+    doors[name] = null;
+    if (wanted === null) return;
+    const opened = await openAt(ways[name], wanted);
+    if ('error' in opened) problems[name] = `${DOOR_WORDS[name]} cannot be opened: ${opened.error}.`;
+    else doors[name] = { door: opened.door, wantedPort: wanted };
+    if ('instead' in opened) log.warn(`${DOOR_WORDS[name]} is at ${opened.door.url}: ${opened.instead}`);
+  }
+
+  async function followAll(): Promise<void> {
+    const before = JSON.stringify(status());
+    await follow('api');
+    await follow('gateway');
+    if (JSON.stringify(status()) !== before) tell();
+  }
+
+  function status() {
+    const told = Object.values(problems).filter((problem) => problem !== null);
+    return { api: doors.api?.door.url ?? null, gateway: doors.gateway?.door.url ?? null, problems: told };
+  }
+
+  function tell(): void {
+    const now = status();
+    for (const problem of now.problems) log.warn(problem);
+    station.settingsStore.noteDoors(now);
+    try {
+      seat?.publish({ ...self, api: now.api, gateway: now.gateway });
+    } catch (error) {
+      log.warn(`Where this engine is reached cannot be written down: ${(error as Error).message}`);
+    }
+  }
+
+  /** One after the other: the settings may change while a door is being opened. */
+  function soon(): Promise<void> {
+    last = last.then(followAll).catch((error: Error) => log.warn(`The doors could not be seen to: ${error.message}`));
+    return last;
+  }
+
+  station.listen({ settings: () => void soon() });
+  return {
+    async open() {
+      await soon();
+      tell();
+    },
+    close() {
+      isClosed = true;
+      return soon();
+    },
+  };
+}
+
+interface OpenDoor {
+  door: Door;
+  /** What the settings asked for, which need not be what it got. */
+  wantedPort: number;
+}
+
+/** Null: it should be closed. */
+function portOf(name: DoorName, settings: Settings): number | null {
+  if (name === 'api') return settings.apiEnabled ? settings.apiPort : null;
+  return settings.gatewayEnabled && settings.IDLEWATCH_UPSTREAM !== null ? settings.gatewayPort : null;
+}
+
+function missing(name: DoorName, settings: Settings): string | null {
+  const isWithoutUpstream = name === 'gateway' && settings.gatewayEnabled && settings.IDLEWATCH_UPSTREAM === null;
+  return isWithoutUpstream ? 'The model gateway is on but has no upstream: set IDLEWATCH_UPSTREAM.' : null;
+}
+
+type Opened = { door: Door } | { door: Door; instead: string } | { error: string };
+
+/** At this port; where that is taken, at any that is free. */
+async function openAt(way: (port: number) => Promise<Door>, port: number): Promise<Opened> {
+  try {
+    return { door: await way(port) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') return { error: message };
+  }
+  try {
+    return { door: await way(0), instead: `port ${port} is not to be had` };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
