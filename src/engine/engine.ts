@@ -1,8 +1,9 @@
 import { askerWords } from '../shared/asker-words';
+import type { PolicyMessage } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
 import { createKiller, type Killer } from './act/kill';
-import { createPolicy, type Policy, type PolicyMessage } from './act/policy';
+import { createPolicy, type Policy } from './act/policy';
 import { createReaper, type Reaper } from './act/reap';
 import { createSessionServers } from './act/session-servers';
 import { createUpkeep } from './act/upkeep';

@@ -47,6 +47,7 @@ export function createHandlers({ desk, askers, feed, window }: Parts): Handlers 
     'policy.closeBreaker': answered('policy.closeBreaker'),
     'directory.add': (path) =>
       path === null ? askForDirectory(window.browserWindow(), desk) : desk.invoke('directory.add', [path], 'window'),
+    'directory.watch': answered('directory.watch'),
     'demo.start': answered('demo.start'),
     'settings.get': answered('settings.get'),
     'settings.set': answered('settings.set'),

@@ -1,8 +1,8 @@
-import type { PolicyMessage } from '../engine/act/policy-types';
 import type { Clock } from '../engine/ports';
 import {
   type MonitorEvent,
   natureOf,
+  type PolicyMessage,
   type Snapshot,
   type SourceKind,
   tellsOfWorker,

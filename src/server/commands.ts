@@ -62,6 +62,10 @@ export function createCommands(parts: CommandParts): Desk['invoke'] {
       return { ok: true };
     },
     'directory.add': ([path], askedBy) => addDirectory(settingsStore, roots, path, askedBy),
+    'directory.watch': ([path]) => {
+      roots.add(path);
+      return { ok: true };
+    },
     'demo.start': () => demo.start(),
     'settings.get': () => settingsStore.view(),
     'settings.set': ([patch], askedBy) => settingsStore.set(patch, askedBy),

@@ -1,6 +1,5 @@
-import type { PolicyMessage } from '../engine/act/policy-types';
 import type { CommandArgs, CommandResult, DeskCommand, Focus, SettingsView } from '../shared/ipc';
-import type { Asker, Delta, LoggedEvent, Snapshot, WorkerId, WorkerRow } from '../shared/model';
+import type { Asker, Delta, LoggedEvent, PolicyMessage, Snapshot, WorkerId, WorkerRow } from '../shared/model';
 
 /** What a desk tells. Every part is optional to listen to. */
 export interface DeskListener {

@@ -7,6 +7,8 @@ import {
   type HistoryAnswer,
   type KillPlan,
   type KillReceipt,
+  type LoggedEvent,
+  type PolicyMessage,
   type ReapPlan,
   type ReapReceipt,
   type Snapshot,
@@ -104,6 +106,8 @@ export const commands = {
   'policy.closeBreaker': command<Answer>()(z.tuple([])),
   /** Watch a directory and keep it in the settings; null: ask for it with the system's dialog. */
   'directory.add': command<Answer>()(z.tuple([z.string().min(1).max(4096).nullable()])),
+  /** Watch a directory until the engine ends; the settings stay as they are. */
+  'directory.watch': command<Answer>()(z.tuple([z.string().min(1).max(4096)])),
   'demo.start': command<Answer>()(z.tuple([])),
   'settings.get': command<SettingsView>()(z.tuple([])),
   /** Change some keys of settings.json; null removes a key, so that its default holds again. */
@@ -138,6 +142,19 @@ export interface Pushes {
 }
 
 export type PushName = keyof Pushes;
+
+/**
+ * What the engine sends to a shell in another process or to a page, over `GET /api/desk/stream` (SSE, one event a line of
+ * this record): first `open`, then the rest as it happens.
+ */
+export interface StreamEvents {
+  /** `viewer` names this stream where its focus is told. */
+  open: { viewer: string; snapshot: Snapshot; settings: SettingsView };
+  delta: Delta;
+  settings: SettingsView;
+  event: LoggedEvent;
+  tell: PolicyMessage;
+}
 
 /** What the preload puts on `window.idlewatch`. */
 export interface Bridge {

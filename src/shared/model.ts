@@ -460,6 +460,16 @@ export interface RootStatus {
   unreadable: string | null;
 }
 
+/** What the policy tells a person, as a notification. */
+export interface PolicyMessage {
+  title: string;
+  body: string;
+  /** Whom it is about; null: several workers, or the whole. */
+  workerId: WorkerId | null;
+  /** Something was done to a worker: told at any hour. */
+  done?: true;
+}
+
 /** What the policy may do by itself now. */
 export interface PolicyStatus {
   /** Some source is set to `kill`: workers may be ended without a person. */

@@ -1,19 +1,9 @@
 import type { KillAnswer } from '../../shared/ipc';
-import type { Asker, KillPlan, PolicyStatus, WorkerId } from '../../shared/model';
+import type { Asker, KillPlan, PolicyMessage, PolicyStatus, WorkerId } from '../../shared/model';
 import type { Settings } from '../../shared/settings';
 import type { Monitor } from '../monitor-types';
 import type { AuditLog, Clock, LoadProbe, Logger } from '../ports';
 import type { ExecuteOptions } from './kill';
-
-/** What the policy tells a person, as a notification. */
-export interface PolicyMessage {
-  title: string;
-  body: string;
-  /** Whom it is about; null: several workers, or the whole. */
-  workerId: WorkerId | null;
-  /** Something was done to a worker: told at any hour. */
-  done?: true;
-}
 
 export interface PolicyOptions {
   monitor: Pick<Monitor, 'snapshot' | 'onEvent' | 'lookNow' | 'noteEvent' | 'noteTimedOut' | 'notePolicy' | 'suggest'>;

@@ -9,7 +9,7 @@ import { type CurrentStall, confirm, isDue, StallBook, stalledForMs } from './po
 import type { Policy, PolicyOptions } from './policy-types';
 import { wordsOf } from './words';
 
-export type { Policy, PolicyMessage, PolicyOptions } from './policy-types';
+export type { Policy, PolicyOptions } from './policy-types';
 
 /** A kill ends before the next begins; the others wait for the next check. */
 const KILLS_PER_CHECK = 3;

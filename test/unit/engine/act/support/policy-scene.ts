@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { createKiller } from '../../../../../src/engine/act/kill';
-import { createPolicy, type Policy, type PolicyMessage } from '../../../../../src/engine/act/policy';
+import { createPolicy, type Policy } from '../../../../../src/engine/act/policy';
 import type { WatchedRoots } from '../../../../../src/engine/monitor-types';
 import type { AuditEntry, SignalName } from '../../../../../src/engine/ports';
-import type { MonitorEvent, PolicyStatus, WorkerId } from '../../../../../src/shared/model';
+import type { MonitorEvent, PolicyMessage, PolicyStatus, WorkerId } from '../../../../../src/shared/model';
 import { defaultSettings, type PolicyRule, type Settings } from '../../../../../src/shared/settings';
 import { type FakeProcess, type FakeProcessTable, fakeProcessTable } from '../../../../fakes/process-table';
 import { makeScene, type Scene, type SteppedMonitor, startMonitor } from '../../support/stepped-monitor';
