@@ -1,9 +1,9 @@
 import type { Desk } from '../server/desk';
 import type { Focus, Pushes, PushName } from '../shared/ipc';
-import type { Delta, Snapshot } from '../shared/model';
+import type { Snapshot } from '../shared/model';
+import { newPicture } from '../shared/snapshot';
 
 const LOOKS_AT_NOTHING: Focus = { visible: [], selected: null };
-const FAR_AHEAD = Number.MAX_SAFE_INTEGER;
 
 type Send = <P extends PushName>(name: P, payload: Pushes[P]) => void;
 
@@ -53,15 +53,4 @@ export function createFeed(desk: Desk, send: Send): Feed {
     },
     stop: () => view.rest(),
   };
-}
-
-/** A delta that follows nothing: the page answers it by asking for the full picture. */
-function newPicture({
-  workers: _workers,
-  events: _events,
-  series: _series,
-  detail: _detail,
-  ...head
-}: Snapshot): Delta {
-  return { head: { ...head, seq: FAR_AHEAD }, changed: [], removed: [], events: [], series: [] };
 }

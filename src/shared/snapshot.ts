@@ -25,6 +25,18 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot | null {
   };
 }
 
+/** A delta that follows nothing: whoever folds it asks for the full picture. */
+export function newPicture({
+  workers: _workers,
+  events: _events,
+  series: _series,
+  detail: _detail,
+  ...head
+}: Snapshot): Delta {
+  const seq = Number.MAX_SAFE_INTEGER;
+  return { head: { ...head, seq }, changed: [], removed: [], events: [], series: [] };
+}
+
 /** What is kept of events, newest first: each kind of them for itself, so that it is the same however they came. */
 export function keptEvents(events: MonitorEvent[]): MonitorEvent[] {
   let routine = ROUTINE_EVENTS_KEPT;
