@@ -31,10 +31,24 @@ export interface Look {
   columns: number | null;
 }
 
+/** What the shell completion offers for a value beside those that are listed. */
+export type Completed = 'worker' | 'directory';
+
 export interface Option {
   /** What stands for its value in the help; absent: a switch. */
   value?: string;
+  /** All it may be; anything else is a mistake. */
+  values?: readonly string[];
+  completed?: Completed;
   repeatable?: boolean;
+  help: string;
+}
+
+/** The word behind a command. */
+export interface Operand {
+  name: string;
+  values?: readonly string[];
+  completed?: Completed;
   help: string;
 }
 
@@ -57,10 +71,12 @@ export interface Command<Name extends string = string> {
   /** For its own help. */
   about: string;
   /** The word it needs behind its name, and what that is. */
-  operand?: { name: string; help: string };
+  operand?: Operand;
   options: Record<Name, Option>;
   /** The settings that are options of it too. */
   settings: readonly SettingKey[];
+  /** Lines to type, each with what it does. */
+  examples: Readonly<Record<string, string>>;
   /** The exit status, in words. */
   exit: string;
   /** Do it; the exit code. Rejects with what to tell in a line. */
@@ -71,6 +87,8 @@ export interface Command<Name extends string = string> {
 export interface VerbatimCommand {
   name: string;
   summary: string;
+  /** What it takes before the other program's command, for the shell completion. */
+  options: Record<string, Option>;
   runVerbatim(args: string[], context: Context): Promise<number>;
 }
 

@@ -9,11 +9,13 @@ import type { Context, Given, Option } from './command';
 export const DIRECTORY_OPTIONS = {
   'worker-dir': {
     value: 'PATH',
+    completed: 'directory',
     repeatable: true,
     help: 'A state directory that holds workers/, a directory of worker directories, or one worker directory.',
   },
   'workbench-dir': {
     value: 'PATH',
+    completed: 'directory',
     repeatable: true,
     help: 'A directory of workbenches named slug-seconds.',
   },

@@ -1,13 +1,16 @@
 import { allowedValues, defaultSettings, optionName, type SettingKey, settingWords } from '../shared/settings';
-import type { AnyCommand, Command } from './command';
+import type { Command, Option } from './command';
+import type { CommandGroup } from './commands';
 
-/** `idlewatch --help`: the commands. */
-export function commandsHelp(commands: readonly AnyCommand[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+/** `idlewatch --help`: the commands, by what they are for. */
+export function commandsHelp(groups: readonly CommandGroup[]): string {
+  const width = Math.max(...groups.flatMap(({ commands }) => commands.map(({ name }) => name.length)));
+  const parts = groups.map(({ title, commands }) =>
+    [title, ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join('\n'),
+  );
   return `Usage: idlewatch COMMAND [options]
 
-${lines.join('\n')}
+${parts.join('\n\n')}
 
   --help, --version
 
@@ -17,19 +20,37 @@ idlewatch COMMAND --help tells all of one.
 
 /** `idlewatch COMMAND --help`. */
 export function commandHelp(command: Command): string {
-  const operand = command.operand ? [`  ${command.operand.name}\n${indented(command.operand.help)}`] : [];
-  const options = Object.entries(command.options).map(([name, { value, repeatable, help }]) => {
-    const shown = value === undefined ? `  --${name}` : `  --${name} ${value}`;
-    return `${shown}\n${indented(repeatable ? `${help} Repeatable.` : help)}`;
-  });
+  const { operand, about, options, examples, exit, settings } = command;
+  const words = operand ? [`  ${operand.name}\n${indented(withValues(operand))}`] : [];
   const parts = [
     `Usage: ${usage(command)}`,
-    command.about,
-    [...operand, ...options, '  --help, --version'].join('\n'),
-    `Exit status: ${command.exit}`,
-    ...settingsHelp(command.settings),
+    about,
+    [...words, optionsHelp(options), '  --help, --version'].filter(Boolean).join('\n'),
+    examplesHelp(examples),
+    `Exit status: ${exit}`,
+    ...settingsHelp(settings),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Each option with what it takes and does. */
+export function optionsHelp(options: Record<string, Option>): string {
+  const each = Object.entries(options).map(([name, option]) => {
+    const shown = option.value === undefined ? `  --${name}` : `  --${name} ${option.value}`;
+    return `${shown}\n${indented(withValues(option))}`;
+  });
+  return each.join('\n');
+}
+
+function withValues({ help, values, repeatable }: Pick<Option, 'help' | 'values' | 'repeatable'>): string {
+  const allowed = values ? `${help} One of ${values.join(', ')}.` : help;
+  return repeatable ? `${allowed} Repeatable.` : allowed;
+}
+
+/** Lines to type, each below what it does. */
+export function examplesHelp(examples: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(examples).map(([line, about]) => `  # ${about}\n  ${line}`);
+  return ['Examples:', ...lines].join('\n');
 }
 
 function usage({ name, operand, options, settings }: Command): string {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { version } from '../../package.json';
 import { type Context, EXIT_ERROR, EXIT_WELL, UsageError } from './command';
-import { COMMANDS } from './commands';
+import { COMMAND_GROUPS, COMMANDS } from './commands';
 import { commandHelp, commandsHelp } from './help';
 import { readRequest } from './options';
 import { createContext, mindPipes } from './terminal';
@@ -14,7 +14,7 @@ async function main(context: Context): Promise<number> {
     case 'verbatim':
       return await request.command.runVerbatim(request.args, context);
     case 'help':
-      context.out(request.command ? commandHelp(request.command) : commandsHelp(COMMANDS));
+      context.out(request.command ? commandHelp(request.command) : commandsHelp(COMMAND_GROUPS));
       return EXIT_WELL;
     case 'version':
       context.out(`${version}\n`);

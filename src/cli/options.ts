@@ -128,9 +128,13 @@ function operandIn(tokens: Token[], { name, operand, options }: Command): string
 }
 
 function given(operand: string, values: Values, command: Command): Given {
-  for (const [name, { value }] of Object.entries(command.options)) {
-    if (value !== undefined && [values[name]].flat().includes(''))
-      throw new UsageError(`--${name} is empty; give ${value}`);
+  refuseUnknown(command.operand?.name ?? '', operand, command.operand?.values);
+  for (const [name, { value, values: allowed }] of Object.entries(command.options)) {
+    if (value === undefined) continue;
+    for (const each of [values[name]].flat()) {
+      if (each === '') throw new UsageError(`--${name} is empty; give ${value}`);
+      if (each !== undefined) refuseUnknown(`--${name}`, String(each), allowed);
+    }
   }
   return {
     operand,
@@ -139,6 +143,11 @@ function given(operand: string, values: Values, command: Command): Given {
     all: (name) => (values[name] as string[] | undefined) ?? [],
     settings: settingsIn(values, command.settings),
   };
+}
+
+function refuseUnknown(what: string, given: string, allowed: readonly string[] | undefined): void {
+  if (!allowed || allowed.includes(given)) return;
+  throw new UsageError(`${what} is ${JSON.stringify(given)}; allowed is ${allowed.join(', ')}`);
 }
 
 function settingsIn(values: Values, keys: readonly SettingKey[]): Partial<Record<SettingKey, unknown>> {

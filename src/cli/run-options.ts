@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError } from './command';
+import { type Option, UsageError } from './command';
+import { examplesHelp, optionsHelp } from './help';
 
 /** What `idlewatch run` is asked for. */
 export interface RunRequest {
@@ -15,7 +16,29 @@ export interface RunRequest {
   command: string[];
 }
 
-const OPTIONS = {
+/** What stands before the command's own words. */
+export const RUN_OPTIONS = {
+  name: { value: 'NAME', help: 'What it is called in the window and the tables; by default the name of its program.' },
+  key: {
+    value: 'KEY',
+    help: 'Only one run of a key at a time, on this machine: a second one says who runs it and exits 75.',
+  },
+  timeout: { value: 'S', help: 'End it with all it has started after so many seconds, and exit 124.' },
+  'idle-timeout': { value: 'S', help: 'The same after so many seconds without output.' },
+  grace: {
+    value: 'S',
+    help: 'What is ended gets so many seconds from SIGTERM to SIGKILL; by default as the settings say (killGraceMs).',
+  },
+  'max-output': {
+    value: 'SIZE',
+    help: 'How large its log may grow: beyond, the middle is dropped. B, kB, MB or GB; by default 10MB.',
+  },
+} satisfies Record<string, Option>;
+const EXAMPLES = {
+  'idlewatch run -- npm test': 'watch any command',
+  'idlewatch run --name nightly --key nightly --timeout 3600 -- ./nightly.sh': 'one at a time, for an hour at most',
+};
+const PARSED = {
   name: { type: 'string' },
   key: { type: 'string' },
   timeout: { type: 'string' },
@@ -23,8 +46,10 @@ const OPTIONS = {
   grace: { type: 'string' },
   'max-output': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
-} as const;
-const KNOWN = '--name, --key, --timeout, --idle-timeout, --grace, --max-output';
+} as const satisfies Record<keyof typeof RUN_OPTIONS | 'help', object>;
+const KNOWN = Object.keys(RUN_OPTIONS)
+  .map((name) => `--${name}`)
+  .join(', ');
 const USAGE =
   'idlewatch run [--name NAME] [--key KEY] [--timeout S] [--idle-timeout S] [--grace S] [--max-output SIZE] -- COMMAND…';
 
@@ -58,11 +83,11 @@ export function readRunOptions(args: string[]): RunRequest | null {
   };
 }
 
-type Values = { [Name in keyof typeof OPTIONS]?: string | boolean };
+type Values = { [Name in keyof typeof PARSED]?: string | boolean };
 
 function parse(args: string[]): Values {
   try {
-    const { values, tokens } = parseArgs({ args, options: OPTIONS, allowPositionals: true, tokens: true });
+    const { values, tokens } = parseArgs({ args, options: PARSED, allowPositionals: true, tokens: true });
     const seen = new Set<string>();
     for (const token of tokens) {
       if (token.kind === 'positional') {
@@ -120,19 +145,10 @@ export function runHelp(): string {
 Run a command as a watched worker. It gets the same input and output, signals, arguments and terminal as without idlewatch,
 and its exit code is passed on. It runs in a session and process group of its own, so Ctrl-Z does not suspend it.
 
-  --name NAME
-      What it is called in the window and the tables; by default the name of its program.
-  --key KEY
-      Only one run of a key at a time, on this machine: a second one says who runs it and exits 75.
-  --timeout S
-      End it with all it has started after so many seconds, and exit 124.
-  --idle-timeout S
-      The same after so many seconds without output.
-  --grace S
-      What is ended gets so many seconds from SIGTERM to SIGKILL; by default as the settings say (killGraceMs).
-  --max-output SIZE
-      How large its log may grow: beyond, the middle is dropped. B, kB, MB or GB; by default 10MB.
+${optionsHelp(RUN_OPTIONS)}
   --help
+
+${examplesHelp(EXAMPLES)}
 
 Exit status: the command's own; where a signal ended it, idlewatch ends by the same signal.
   75   another run holds the key

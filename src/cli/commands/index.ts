@@ -6,5 +6,17 @@ import { run } from './run';
 import { runs } from './runs';
 import { status } from './status';
 
+/** Commands that serve one purpose stand together in the help. */
+export interface CommandGroup {
+  title: string;
+  commands: readonly AnyCommand[];
+}
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly AnyCommand[] = [status, kill, reap, run, runs, log];
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  { title: 'Look', commands: [status, runs, log] },
+  { title: 'Act', commands: [kill, reap] },
+  { title: 'Run', commands: [run] },
+];
+
+export const COMMANDS: readonly AnyCommand[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);

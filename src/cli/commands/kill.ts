@@ -28,10 +28,16 @@ export const kill = command({
 Directories given are looked in beside those that status looks in by itself: whoever else has a process near is known.`,
   operand: {
     name: 'ID',
+    completed: 'worker',
     help: 'A worker’s id (idlewatch status --json has it), or its name where no other worker that has not stopped has it.',
   },
   options: OPTIONS,
   settings: [],
+  examples: {
+    'idlewatch kill coder-3': 'show what would be ended, ask, and end it',
+    'idlewatch kill coder-3 --dry-run': 'show it and signal nothing',
+    'idlewatch kill coder-3 --yes --grace 10000': 'end it without asking, with 10 s to clean up',
+  },
   exit: `0 nothing of it is left (with --dry-run: the plan can be carried out) ·
   1 something is left, it was refused, or an error`,
   async run(given, context) {

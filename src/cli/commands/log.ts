@@ -16,6 +16,10 @@ export const log = command({
     json: { help: 'One JSON object with the entries whole.' },
   },
   settings: [],
+  examples: {
+    'idlewatch log --last 10': 'the last ten entries',
+    "idlewatch log --json | jq '.unfinishedKills'": 'what was begun and never came to its end',
+  },
   exit: '0 well · 1 an error',
   async run(given, context) {
     const last = given.text('last');

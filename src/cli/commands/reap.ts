@@ -24,6 +24,10 @@ export const reap = command({
 and asks first. Each is looked at once more before it goes.`,
   options: OPTIONS,
   settings: ['workbenchTtlSecs', 'runTtlSecs', 'leftoversMaxMB'],
+  examples: {
+    'idlewatch reap --dry-run': 'what would go, why, and how many bytes',
+    'idlewatch reap --yes --run-ttl-secs 3600': 'remove runs that finished over an hour ago, without asking',
+  },
   exit: '0 all that was listed is gone (with --dry-run: it could be listed) · 1 something stayed, or an error',
   async run(given, context) {
     const wanted = wantedOf(given, context, 'remove it');

@@ -27,6 +27,10 @@ export const runs = command({
 Runs whose supervisor is gone are found out on the way.`,
   options: OPTIONS,
   settings: [],
+  examples: {
+    'idlewatch runs': 'what runs, what is orphaned, what finished last',
+    'idlewatch runs --release nightly': 'give back the key of a run that cannot give it back itself',
+  },
   exit: '0 well · 1 an error, or nothing was given back',
   async run(given, context) {
     const key = given.text('release');

@@ -15,6 +15,12 @@ export const status = command({
 directory below $XDG_STATE_HOME/omk, ~/.moadim/workbenches, and the supervised runs.`,
   options: { ...DIRECTORY_OPTIONS, json: { help: 'One JSON object instead of the table.' } },
   settings: SETTING_KEYS,
+  examples: {
+    'idlewatch status': 'everything idlewatch watches, as a table',
+    'idlewatch status --worker-dir ~/team --json | jq -r \'.workers[] | select(.state == "stalled") | .name\'':
+      'the names of those that are stalled',
+    'idlewatch status > /dev/null || echo "somebody needs you"': 'ask in a script',
+  },
   exit: '0 nothing needs a person · 2 a worker is stalled or dead · 1 an error, told on standard error',
   async run(given, context) {
     const settings = settingsInForce(context.environment, given.settings, context);

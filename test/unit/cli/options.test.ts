@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../src/cli/command';
-import { COMMANDS } from '../../../src/cli/commands';
+import { COMMAND_GROUPS, COMMANDS } from '../../../src/cli/commands';
 import { status } from '../../../src/cli/commands/status';
 import { commandHelp, commandsHelp } from '../../../src/cli/help';
 import { readRequest } from '../../../src/cli/options';
@@ -46,13 +46,13 @@ test('what stands behind run is left as it is, options too', () => {
 });
 
 test('help names every command', () => {
-  const text = commandsHelp(COMMANDS);
+  const text = commandsHelp(COMMAND_GROUPS);
   for (const { name, summary } of COMMANDS) expect(text).toContain(`  ${name.padEnd(6)}  ${summary}\n`);
 });
 
 test.each([
-  [[], /no command was given; known are status, kill, /],
-  [['stats'], /unknown command "stats"; known are status, kill, /],
+  [[], /no command was given; known are status, /],
+  [['stats'], /unknown command "stats"; known are status, /],
   [['status', 'run'], /unexpected "run".*--worker-dir run/],
   [
     ['status', '--worker-dirr', 'x'],
