@@ -1,0 +1,2 @@
+export type { Answer, AnswerFrom, Memo, MemoCall, MemoLimits, MemoOptions, MemoStats, SharedAnswer } from './types';
+export { MemoClosedError } from './types';
