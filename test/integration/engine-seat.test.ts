@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type EngineInfo, findEngine, readInfo, takeSeat } from '../../src/host/engine-seat';
+
+let base: string;
+let folder: string;
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'idlewatch-seat-'));
+  folder = join(base, 'idlewatch');
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+const info: EngineInfo = {
+  pid: 4711,
+  startedAt: 1,
+  version: '0.1.0',
+  shell: 'app',
+  api: 'http://127.0.0.1:4747',
+  gateway: null,
+};
+
+it('is held by one alone, who tells where the engine is reached, and free again afterwards', () => {
+  const first = takeSeat(folder);
+  if (!first.ok) throw new Error('the seat is taken');
+  expect(takeSeat(folder)).toEqual({ ok: false, taken: true, holder: null });
+  first.seat.publish(info);
+  expect(takeSeat(folder)).toEqual({ ok: false, taken: true, holder: info });
+  expect(findEngine(folder)).toEqual({ ok: true, url: info.api, info });
+  expect(statSync(folder).mode & 0o077).toBe(0);
+  expect(statSync(join(folder, 'engine.json')).mode & 0o077).toBe(0);
+  first.seat.release();
+  const next = takeSeat(folder);
+  expect(next.ok).toBe(true);
+  if (next.ok) next.seat.release();
+});
+
+it('says why there is no engine to attach to', () => {
+  expect(findEngine(folder)).toEqual({ ok: false, reason: `no idlewatch runs its engine on ${folder}` });
+  const taken = takeSeat(folder);
+  if (!taken.ok) throw new Error('the seat is taken');
+  taken.seat.publish({ ...info, api: null });
+  expect(findEngine(folder)).toEqual({
+    ok: false,
+    reason: 'the local API of the idlewatch that runs (process 4711) is switched off',
+  });
+  writeFileSync(join(folder, 'engine.json'), '{"pid": "no"');
+  expect(readInfo(folder)).toBeNull();
+  taken.seat.release();
+});
+
+it('cannot be had where nothing can be written, and says so', () => {
+  writeFileSync(join(base, 'file'), '');
+  const answer = takeSeat(join(base, 'file', 'idlewatch'));
+  expect(answer).toMatchObject({ ok: false, taken: false, reason: expect.stringContaining('engine.lock') });
+});
