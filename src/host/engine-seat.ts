@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from './json-file';
-import { makeFile, sqlite } from './registry/connection';
-import { isBusy } from './registry/errors';
+import { makeFile, sqlite } from './sqlite/connection';
+import { isBusy } from './sqlite/errors';
 import { makePrivateFolder } from './state-folder';
 
 /** Two programs that start at once: the later one waits this long for the earlier to be seen. */

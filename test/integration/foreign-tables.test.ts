@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { expect, it, onTestFinished } from 'vitest';
 import { createForeignTables } from '../../src/host/foreign-tables';
-import { sqlite } from '../../src/host/registry/connection';
+import { sqlite } from '../../src/host/sqlite/connection';
 
 const WRITER = fileURLToPath(new URL('../fixtures/programs/sqlite-writer.mjs', import.meta.url));
 const COLUMNS = ['id', 'title', 'state', 'last_activity'];

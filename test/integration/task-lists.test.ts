@@ -16,7 +16,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMonitor } from '../../src/engine/monitor';
 import { createFiles } from '../../src/host/files';
 import { createForeignTables } from '../../src/host/foreign-tables';
-import { sqlite } from '../../src/host/registry/connection';
+import { sqlite } from '../../src/host/sqlite/connection';
 import type { MonitorEvent } from '../../src/shared/model';
 import { defaultSettings, type Settings, settingsSchema } from '../../src/shared/settings';
 import { absent } from '../fakes/absent';

@@ -3,7 +3,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { ForeignTables, RowChoice, RowsAnswer } from '../../engine/ports';
 import { harmless } from '../../shared/format';
 import { isInside } from '../files';
-import { inWords } from '../registry/errors';
+import { inWords } from '../sqlite/errors';
 import { statOf } from './bytes';
 import { readForeign, Unsteady } from './opened';
 import { columnsOf } from './schema';

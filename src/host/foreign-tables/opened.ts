@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { sqlite } from '../registry/connection';
+import { sqlite } from '../sqlite/connection';
 import { readBytes, statOf } from './bytes';
 import { completed, generationOf } from './wal';
 

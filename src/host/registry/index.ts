@@ -1,10 +1,11 @@
 import type { KnownEnds, Logger } from '../../engine/ports';
 import type { RunRegistry } from '../../engine/run-registry';
 import { createProcessTable } from '../process-table';
+import { openDatabase } from '../sqlite/database';
 import { type AuditLimits, createAudit, type RegistryAuditLog } from './audit';
-import { openDatabase } from './database';
 import { createKnownEnds } from './known-ends';
 import { createRuns } from './runs';
+import { REGISTRY_LAYOUT } from './schema';
 
 const AUDIT_LIMITS: AuditLimits = { entries: 20_000, bytes: 64 * 1024 * 1024 };
 
@@ -23,7 +24,7 @@ export interface Registry {
  * file is put aside and a new one begun, which `log` is told.
  */
 export function openRegistry(folder: string, log: Logger, limits: AuditLimits = AUDIT_LIMITS): Registry {
-  const database = openDatabase(folder, log);
+  const database = openDatabase(folder, REGISTRY_LAYOUT, log);
   return {
     runs: createRuns(database),
     audit: createAudit(database, createProcessTable(), limits),

@@ -1,6 +1,6 @@
 import type { KnownEnds } from '../../engine/ports';
 import type { WorkerId } from '../../shared/model';
-import type { Database } from './database';
+import type { Database } from '../sqlite/database';
 import { STATEMENTS } from './statements';
 
 /** What was ended longer ago has been silent for so long that it counts as stopped anyway. */

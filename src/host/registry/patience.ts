@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isBusy } from './errors';
+import { isBusy } from '../sqlite/errors';
 
 /** A lock is waited for this long in all, in several tries. */
 const LOCK_PATIENCE_MS = 5_000;

@@ -9,8 +9,8 @@ import {
   type RunRecord,
   type RunRegistry,
 } from '../../engine/run-registry';
-import type { Connection } from './connection';
-import type { Database } from './database';
+import type { Connection } from '../sqlite/connection';
+import type { Database } from '../sqlite/database';
 import { jitter, whileLocked, whileLockedAsync } from './patience';
 import { addressText, changedValues, leaseOf, newRunValues, noticeOf, runOf } from './rows';
 import { STATEMENTS } from './statements';

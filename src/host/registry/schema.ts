@@ -1,13 +1,11 @@
 import { RUN_STATES } from '../../engine/run-registry';
-
-/** Grows with every change of the tables; kept in the file as `user_version`. */
-export const SCHEMA_VERSION = 1;
+import type { Layout } from '../sqlite/connection';
 
 /**
  * The tables. Addresses of processes, commands and audit entries are JSON: nothing is looked for by what is in them.
  * Times are milliseconds since the epoch, by SQLite's own clock except for `audit.at`.
  */
-export const SCHEMA = `
+const SCHEMA = `
   CREATE TABLE runs (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -57,3 +55,11 @@ export const SCHEMA = `
   ) STRICT;
   CREATE INDEX audit_by_kind_and_plan ON audit (kind, plan_id);
 `;
+
+export const REGISTRY_LAYOUT: Layout = {
+  fileName: 'idlewatch.db',
+  version: 1,
+  schema: SCHEMA,
+  pragmas: '',
+  busyTimeoutMs: 250,
+};

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { livenessOf } from '../../../src/engine/observe/address';
 import { RunConflictError, type RunRecord } from '../../../src/engine/run-registry';
 import { createProcessTable } from '../../../src/host/process-table';
-import { openEmpty } from '../../../src/host/registry/connection';
+import { REGISTRY_LAYOUT } from '../../../src/host/registry/schema';
 import { STATEMENTS } from '../../../src/host/registry/statements';
+import { openEmpty } from '../../../src/host/sqlite/connection';
 import { databaseIn, inDatabase, isAlive, isGone, newRun, openedRegistry, ownDirectory, SOMEBODY } from './state';
 
 function begun(registry: ReturnType<typeof openedRegistry>, ...given: Parameters<typeof newRun>): RunRecord {
@@ -184,7 +185,7 @@ describe('the run registry', () => {
   });
 
   it.each(Object.entries(STATEMENTS))('finds the rows of %s by an index', (_name, sql) => {
-    const empty = openEmpty();
+    const empty = openEmpty(REGISTRY_LAYOUT);
     const named = [...new Set(sql.match(/:\w+/g) ?? [])].map((name) => [name.slice(1), null]);
     const plan = empty
       .statement(`EXPLAIN QUERY PLAN ${sql}`)

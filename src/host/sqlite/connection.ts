@@ -3,20 +3,39 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { DatabaseSyncInstance, SqliteModule, StatementSyncInstance } from '@photostructure/sqlite';
 import { isBusy, isClosedToUs } from './errors';
-import { SCHEMA, SCHEMA_VERSION } from './schema';
 
-/** How long a statement waits for another program's, at most: short enough not to freeze a window. */
-const BUSY_TIMEOUT_MS = 250;
 /** Turning a new file to WAL does not wait by itself while another program does the same. */
 const NEW_FILE_PATIENCE_MS = 2_000;
 const NEW_FILE_STEP_MS = 10;
 
-/** An open registry file. */
+/** What a file of ours holds, and how it is opened. */
+export interface Layout {
+  fileName: string;
+  /** Grows with every change of the tables; kept in the file as `user_version`. */
+  version: number;
+  /** Makes the tables. */
+  schema: string;
+  /** Said at every opening, before there are tables. */
+  pragmas: string;
+  /** How long a statement waits for another program's, at most: short enough not to freeze a window. */
+  busyTimeoutMs: number;
+}
+
+/**
+ * When what was written is on the disk. `power`: at the end of its transaction, whatever happens (on macOS that takes
+ * `fullfsync`). `crash`: the system has it then, so that it outlives us; a loss of power may undo the newest, whole
+ * transactions only.
+ */
+export type Durability = 'power' | 'crash';
+
+/** An open file of ours. */
 export interface Connection {
   /** Made once for each text. */
   statement(sql: string): StatementSyncInstance;
+  /** Run statements of which nothing is asked, all their steps. */
+  exec(sql: string): void;
   /** Run in one transaction that holds the write lock from its beginning. */
-  transaction<T>(run: () => T): T;
+  transaction<T>(run: () => T, durability: Durability): T;
   /** Sees nothing that is written from now on: for one reading only. */
   frozen: boolean;
   close(): void;
@@ -58,15 +77,15 @@ export function sqlite(): SqliteModule {
 }
 
 /** Open a file that is there, for reading alone where it may not be written. Brings a new one to our tables. */
-export function openFile(path: string): Connection {
+export function openFile(path: string, layout: Layout): Connection {
   const { DatabaseSync } = sqlite();
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const database = new DatabaseSync(path, { timeout: layout.busyTimeoutMs });
   try {
-    prepareFile(database, path);
+    prepareFile(database, path, layout);
     return connectionTo(database, false);
   } catch (error) {
     database.close();
-    const frozen = isClosedToUs(error) ? openFrozen(path) : null;
+    const frozen = isClosedToUs(error) ? openFrozen(path, layout) : null;
     if (!frozen) throw error;
     return frozen;
   }
@@ -76,14 +95,14 @@ export function openFile(path: string): Connection {
  * Where nothing can be written beside it, a file that nobody has open can be read only as one that never changes. Null
  * where that would show less than there is: it is new, or what was written last stands in its journal.
  */
-function openFrozen(path: string): Connection | null {
+function openFrozen(path: string, layout: Layout): Connection | null {
   if (lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size) return null;
   const { DatabaseSync } = sqlite();
   const url = pathToFileURL(path);
   url.searchParams.set('immutable', '1');
   const database = new DatabaseSync(url, { readOnly: true });
   try {
-    if (checkVersion(database, path) === SCHEMA_VERSION) return connectionTo(database, true);
+    if (checkVersion(database, path, layout) === layout.version) return connectionTo(database, true);
   } catch (error) {
     database.close();
     throw error;
@@ -93,14 +112,17 @@ function openFrozen(path: string): Connection | null {
 }
 
 /** Our tables with nothing in them, nowhere. */
-export function openEmpty(): Connection {
+export function openEmpty({ schema }: Pick<Layout, 'schema'>): Connection {
   const database = new (sqlite().DatabaseSync)(':memory:');
-  database.exec(SCHEMA);
+  database.exec(schema);
   return connectionTo(database, false);
 }
 
+const SYNCHRONOUS: Record<Durability, string> = { power: 'FULL', crash: 'NORMAL' };
+
 function connectionTo(database: DatabaseSyncInstance, frozen: boolean): Connection {
   const statements = new Map<string, StatementSyncInstance>();
+  let current: Durability = 'power';
   return {
     frozen,
     statement(sql) {
@@ -108,7 +130,12 @@ function connectionTo(database: DatabaseSyncInstance, frozen: boolean): Connecti
       statements.set(sql, made);
       return made;
     },
-    transaction: (run) => inTransaction(database, run),
+    exec: (sql) => database.exec(sql),
+    transaction(run, durability) {
+      if (durability !== current) database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[durability]}`);
+      current = durability;
+      return inTransaction(database, run);
+    },
     close: () => database.close(),
   };
 }
@@ -126,22 +153,21 @@ function inTransaction<T>(database: DatabaseSyncInstance, run: () => T): T {
   }
 }
 
-function prepareFile(database: DatabaseSyncInstance, path: string): void {
-  // What is told as written is on the disk, also after a loss of power (on macOS that takes `fullfsync`).
-  database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
-  if (checkVersion(database, path) === SCHEMA_VERSION) return;
+function prepareFile(database: DatabaseSyncInstance, path: string, layout: Layout): void {
+  database.exec(`PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; ${layout.pragmas}`);
+  if (checkVersion(database, path, layout) === layout.version) return;
   turnToWal(database);
   inTransaction(database, () => {
-    if (checkVersion(database, path) === SCHEMA_VERSION) return; // Another program was faster.
-    database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    if (checkVersion(database, path, layout) === layout.version) return; // Another program was faster.
+    database.exec(`${layout.schema} PRAGMA user_version = ${layout.version};`);
   });
 }
 
-function checkVersion(database: DatabaseSyncInstance, path: string): number {
+function checkVersion(database: DatabaseSyncInstance, path: string, known: Layout): number {
   const { user_version: version } = database.prepare('PRAGMA user_version').get();
-  if (version <= SCHEMA_VERSION) return version;
+  if (version <= known.version) return version;
   throw new Error(
-    `${path} was written by a newer idlewatch (its format is ${version}, this one knows ${SCHEMA_VERSION}): use that one, or move the file away`,
+    `${path} was written by a newer idlewatch (its format is ${version}, this one knows ${known.version}): use that one, or move the file away`,
   );
 }
 

@@ -2,30 +2,39 @@ import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../../engine/ports';
 import { makePrivateFolder } from '../state-folder';
-import { type Connection, type FoundFile, findFile, makeFile, openEmpty, openFile, sqlite } from './connection';
+import {
+  type Connection,
+  type Durability,
+  type FoundFile,
+  findFile,
+  type Layout,
+  makeFile,
+  openEmpty,
+  openFile,
+  sqlite,
+} from './connection';
 import { inWords, isDamage } from './errors';
 
-export const FILE_NAME = 'idlewatch.db';
 const ASIDE_PATIENCE_MS = 5_000;
 
-/** The registry file, opened when first needed. What fails throws a sentence that names the file. */
+/** A file of ours, opened when first needed. What fails throws a sentence that names the file. */
 export interface Database {
   path: string;
   /** Read; where there is no file, of an empty one, and nothing is made. */
   read<T>(run: (connection: Connection) => T): T;
   /** Change, in one transaction; makes folder and file where they are missing. */
-  write<T>(run: (connection: Connection) => T): T;
+  write<T>(run: (connection: Connection) => T, durability?: Durability): T;
   /** Let go of the file; whatever is asked afterwards opens it again. */
   close(): void;
 }
 
 /**
- * The file `idlewatch.db` of `folder`. Where it turns out to be damaged it is put aside under another name, a new one is
+ * The file of this layout in `folder`. Where it turns out to be damaged it is put aside under another name, a new one is
  * begun, and `log` is told of both. Where another file stands under its name than the one that is open (it was put aside
  * by another program, or removed), that one is opened.
  */
-export function openDatabase(folder: string, log: Logger): Database {
-  const path = join(folder, FILE_NAME);
+export function openDatabase(folder: string, layout: Layout, log: Logger): Database {
+  const path = join(folder, layout.fileName);
   let open: { connection: Connection; identity: string } | null = null;
   let empty: Connection | null = null;
 
@@ -37,14 +46,14 @@ export function openDatabase(folder: string, log: Logger): Database {
   /** The connection to the file that stands there now. */
   function connectionTo({ identity }: FoundFile): Connection {
     if (open && open.identity !== identity) close();
-    open ??= { connection: openFile(path), identity };
+    open ??= { connection: openFile(path, layout), identity };
     return open.connection;
   }
 
   function read<T>(run: (connection: Connection) => T): T {
     const found = findFile(path);
     if (!found?.bytes) {
-      empty ??= openEmpty();
+      empty ??= openEmpty(layout);
       return run(empty);
     }
     const connection = connectionTo(found);
@@ -55,7 +64,7 @@ export function openDatabase(folder: string, log: Logger): Database {
     }
   }
 
-  function write<T>(run: (connection: Connection) => T): T {
+  function write<T>(run: (connection: Connection) => T, durability: Durability): T {
     let found = findFile(path);
     if (!found) {
       makePrivateFolder(folder);
@@ -65,7 +74,7 @@ export function openDatabase(folder: string, log: Logger): Database {
     if (!found) throw new Error(`${path} was removed just now`);
     const connection = connectionTo(found);
     try {
-      return connection.transaction(() => run(connection));
+      return connection.transaction(() => run(connection), durability);
     } finally {
       if (connection.frozen) close();
     }
@@ -108,7 +117,7 @@ export function openDatabase(folder: string, log: Logger): Database {
   return {
     path,
     read: (run) => mended(() => read(run)),
-    write: (run) => mended(() => write(run)),
+    write: (run, durability = 'power') => mended(() => write(run, durability)),
     close() {
       close();
       empty?.close();
