@@ -7,6 +7,13 @@ import type { PushName } from './ipc';
 export const COMMAND_CHANNEL = 'idlewatch:command';
 export const pushChannel = (name: PushName): string => `idlewatch:push:${name}`;
 
-const pushes: Record<PushName, true> = { delta: true, select: true, askKill: true, askReap: true, settings: true };
+const pushes: Record<PushName, true> = {
+  delta: true,
+  select: true,
+  askKill: true,
+  askReap: true,
+  settings: true,
+  lost: true,
+};
 /** Every push there is. */
 export const PUSH_NAMES = Object.keys(pushes) as PushName[];

@@ -139,6 +139,8 @@ export interface Pushes {
   /** Show what could be removed: the tray's Clean up… was clicked. */
   askReap: null;
   settings: SettingsView;
+  /** Why the picture does not go on, in words; null when it does again. Whoever tells it tries again by itself. */
+  lost: string | null;
 }
 
 export type PushName = keyof Pushes;
