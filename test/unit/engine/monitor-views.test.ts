@@ -351,3 +351,30 @@ it('what was ended before it was first seen has stopped; what lived after that e
   expect(row('a')).toMatchObject({ state: 'stopped', reason: 'Ended from idlewatch' });
   expect(row('b').state).toBe('dead');
 });
+
+it('views have a focus each, and are told of what they selected alone', () => {
+  const { scene, state, path } = workers('a', 'b');
+  const { monitor, row } = startMonitor(scene, [state]);
+  const open = (name: string) => {
+    const seen: Snapshot[] = [];
+    const view = monitor.view((delta) => {
+      const next = applyDelta(seen.at(-1) as Snapshot, delta);
+      if (!next) throw new Error('a gap');
+      seen.push(next);
+    });
+    seen.push(view.snapshot());
+    view.focus({ visible: [], selected: row(name).id });
+    return { view, now: () => seen.at(-1) as Snapshot };
+  };
+  const first = open('a');
+  const second = open('b');
+  scene.clock.step(1_000);
+  expect([first.now().detail?.name, second.now().detail?.name]).toEqual(['a', 'b']);
+  expect(monitor.snapshot().detail).toBeNull();
+  expect(scene.fileEvents.open.has(path('b'))).toBe(true);
+  second.view.close();
+  scene.put(path('a'), 'worker.log', 'line\n');
+  scene.clock.step(1_000);
+  expect(first.now().detail?.logTail?.lines).toContain('line');
+  expect(second.now().detail?.name).toBe('b');
+});
