@@ -7,5 +7,8 @@ export function backtest(
   _settings: Settings,
   { since, until }: { since: number | null; until: number },
 ): BacktestReport {
-  return { since, until, silences: silences.length, mistaken: [], right: [], limits: [] };
+  return {
+    ...{ since, until, kinds: [], asIf: true, silences: silences.length },
+    ...{ mistaken: [], right: [], undecided: [], limits: [] },
+  };
 }
