@@ -1,2 +1,3 @@
+export { createMemo } from './create-memo';
 export type { Answer, AnswerFrom, Memo, MemoCall, MemoLimits, MemoOptions, MemoStats, SharedAnswer } from './types';
 export { MemoClosedError } from './types';

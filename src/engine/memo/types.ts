@@ -1,10 +1,13 @@
 import type { Clock } from '../ports';
 
-/** What a call upstream gives: a head at once, the rest piece by piece. An answer without pieces is its head alone. */
+/** What a call upstream gives: a head at once, the rest chunk by chunk. */
 export interface Answer<Head, Chunk> {
   head: Head;
-  /** Ends when all has come, throws when the rest will not come. Asked for the next piece only when somebody reads. */
-  chunks: AsyncIterable<Chunk>;
+  /**
+   * Ends when all has come, throws when the rest will not come. Asked for the next chunk only when somebody waits for
+   * it. Null: the head is all there is.
+   */
+  chunks: AsyncIterable<Chunk> | null;
   /** False of an answer that tells of an error: it reaches those who share the call already, and nobody else. */
   isSuccess: boolean;
   /** Asked when all chunks have come: is it an answer to remember? Left out: it is. */
