@@ -1,3 +1,4 @@
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from './json-file';
@@ -34,39 +35,51 @@ export type SeatAnswer =
   /** Nobody can hold it, in words: the folder cannot be written. */
   | { ok: false; taken: false; reason: string };
 
+const lockFile = (stateFolder: string): string => join(stateFolder, 'engine.lock');
 const infoFile = (stateFolder: string): string => join(stateFolder, 'engine.json');
 
 /** Take the seat of a state folder. The lock is SQLite's: the system takes it back from a program that is gone. */
 export function takeSeat(stateFolder: string): SeatAnswer {
-  const path = join(stateFolder, 'engine.lock');
-  let lock: { exec(sql: string): void; close(): void };
+  const path = lockFile(stateFolder);
+  let release: () => void;
   try {
     makePrivateFolder(stateFolder);
     makeFile(path);
-    lock = new (sqlite().DatabaseSync)(path, { timeout: PATIENCE_MS });
+    release = lock(path, PATIENCE_MS);
+    // What its last holder wrote down is not ours to be found by.
+    rmSync(infoFile(stateFolder), { force: true });
   } catch (error) {
-    return { ok: false, taken: false, reason: `${path}: ${(error as Error).message}` };
-  }
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    lock.close();
     if (isBusy(error)) return { ok: false, taken: true, holder: readInfo(stateFolder) };
     return { ok: false, taken: false, reason: `${path}: ${(error as Error).message}` };
   }
-  return {
-    ok: true,
-    seat: {
-      publish: (info) => writeJson(infoFile(stateFolder), info),
-      release: () => lock.close(),
-    },
-  };
+  return { ok: true, seat: { publish: (info) => writeJson(infoFile(stateFolder), info), release } };
 }
 
-/**
- * What was last written down of the engine of a state folder; null: nothing that can be read. Whether it still runs, only
- * asking it tells.
- */
+/** Returns the function that lets go of it. */
+function lock(path: string, timeout: number): () => void {
+  const database = new (sqlite().DatabaseSync)(path, { timeout });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return () => database.close();
+}
+
+/** Whether somebody runs the engine now; where nobody can say: true. */
+function isHeld(stateFolder: string): boolean {
+  const path = lockFile(stateFolder);
+  if (!statSync(path, { throwIfNoEntry: false })) return false;
+  try {
+    lock(path, 0)();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** What was last written down of the engine of a state folder; null: nothing that can be read. */
 export function readInfo(stateFolder: string): EngineInfo | null {
   const read = readJson(infoFile(stateFolder));
   const parsed = infoSchema.safeParse(read.ok ? read.value : null);
@@ -75,10 +88,15 @@ export function readInfo(stateFolder: string): EngineInfo | null {
 
 export type FoundEngine = { ok: true; url: string; info: EngineInfo } | { ok: false; reason: string };
 
-/** Where to attach to the engine of a state folder, by what it wrote down. */
+/**
+ * Where to attach to the engine of a state folder. One that is gone is not named: whoever listens there now must not be
+ * given the token.
+ */
 export function findEngine(stateFolder: string): FoundEngine {
   const info = readInfo(stateFolder);
-  if (!info) return { ok: false, reason: `no idlewatch runs its engine on ${stateFolder}` };
+  if (!info || !isHeld(stateFolder)) {
+    return { ok: false, reason: `no idlewatch runs its engine on ${stateFolder}` };
+  }
   if (info.api === null) {
     return { ok: false, reason: `the local API of the idlewatch that runs (process ${info.pid}) is switched off` };
   }

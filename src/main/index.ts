@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { app } from 'electron';
+import { version } from '../../package.json';
 import type { Logger } from '../engine/ports';
-import { openJournal } from '../host/journal';
 import { createMachine } from '../host/machine';
 import { stateFolder } from '../host/state-folder';
-import { createStation } from '../server/station';
+import { openIdlewatch } from '../server/idlewatch';
 import type { Snapshot, WorkerId } from '../shared/model';
 import { setAppMenu } from './app-menu';
 import { createFeed } from './feed';
@@ -23,7 +23,7 @@ import { createWantedEnds } from './wanted-ends';
 import { createAppWindow } from './window';
 
 /** Everything is made and put together here, and nowhere else. */
-function start(options: Options): Running {
+async function start(options: Options): Promise<Running> {
   const inApp = (...path: string[]) => join(app.getAppPath(), ...path);
   const inUserData = (...path: string[]) => join(app.getPath('userData'), ...path);
   const icon = inApp('resources', 'icon.png');
@@ -32,9 +32,9 @@ function start(options: Options): Running {
   const machine = createMachine(state, log);
   const { clock } = machine;
 
-  const desk = createStation(machine, openJournal(state, log), {
-    environment: process.env,
-    stateFolder: state,
+  const desk = await openIdlewatch({
+    ...{ machine, version, environment: process.env, stateFolder: state },
+    shell: 'app',
     settingsFile: inUserData('settings.json'),
     settings: options.settings,
     given: options,
@@ -43,6 +43,8 @@ function start(options: Options): Running {
       scriptPath: inApp('out', 'demo', 'index.js'),
       supervisorPath: inApp('out', 'cli', 'index.js'),
     },
+    pageFolder: inApp('out', 'renderer'),
+    onSeat: (at) => at && log.warn(`the engine of process ${at.pid} is used (${at.api})`),
   });
   const inForce = () => desk.settings().settings;
   const askers = createKillAskers();
@@ -114,12 +116,11 @@ function start(options: Options): Running {
   refuseEverythingElse();
   servePage(inApp('out', 'renderer'));
   serveCommands(createHandlers({ desk, askers, feed, window }), window.isOurs);
-  desk.start();
   if (!options.hidden) window.show();
 
   return {
     startedAgain(workerDirs) {
-      if (workerDirs.length) desk.roots.add(...workerDirs);
+      for (const directory of workerDirs) void desk.invoke('directory.watch', [directory], 'window');
       window.show();
     },
     async stop() {

@@ -18,7 +18,7 @@ export interface Running {
 }
 
 /** Command line, one instance alone, start, tidy end. `start` runs once the app is ready. */
-export function runApp(start: (options: Options) => Running): void {
+export function runApp(start: (options: Options) => Promise<Running>): void {
   const options = optionsOrExit();
   if (!options) return;
   if (!app.requestSingleInstanceLock({ workerDirs: options.workerDirs } satisfies SecondStart)) {
