@@ -10,7 +10,7 @@ const ENDED_KEPT = 1_000;
 /** What a request shows of its session: a request of Fastify's fits, where its plugin reads the cookies. */
 export interface SessionRequest {
   cookies: Record<string, string | undefined>;
-  headers: { [PAGE_KEY_HEADER]?: string | string[] | undefined };
+  headers: Record<string, string | string[] | undefined>;
 }
 
 export interface SessionCookie {
