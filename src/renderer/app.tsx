@@ -5,6 +5,7 @@ import { AppContext, type AppTools } from './context';
 import { createActions } from './state/actions';
 import { type Connection, connect } from './state/connection';
 import { createFocusReporter } from './state/focus';
+import { createHistoryReader } from './state/history';
 import { createKillActions } from './state/kill-flow';
 import { createReapActions } from './state/reap-flow';
 import { createAppStore } from './state/store';
@@ -14,9 +15,15 @@ import './styles/index.css';
 
 const monotonic = () => performance.now();
 
+interface Props {
+  bridge: Bridge;
+  /** Where somebody has signed in: ends that. */
+  signOut?: () => void;
+}
+
 /** The whole window on one bridge. */
-export function App({ bridge }: { bridge: Bridge }) {
-  const [{ tools, start }] = useState(() => assemble(bridge));
+export function App({ bridge, signOut }: Props) {
+  const [{ tools, start }] = useState(() => assemble(bridge, signOut ?? null));
   useEffect(() => start(), [start]);
   return (
     <AppContext value={tools}>
@@ -26,7 +33,7 @@ export function App({ bridge }: { bridge: Bridge }) {
 }
 
 /** Wire the parts together; `start` connects them and returns what disconnects them. */
-function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } {
+function assemble(bridge: Bridge, signOut: AppTools['signOut']): { tools: AppTools; start: () => () => void } {
   const store = createAppStore();
   const actions = createActions(bridge, store);
   const kill = createKillActions(bridge, store);
@@ -36,7 +43,8 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
   const refresh = () => void connection?.refresh();
   const ticker = createTicker(document, monotonic);
   const strips = createStripReader(bridge, store, ticker, monotonic);
-  const tools: AppTools = { bridge, store, actions, kill, reap, focus, strips, ticker, refresh };
+  const history = createHistoryReader(bridge, store, ticker, monotonic);
+  const tools: AppTools = { bridge, store, actions, kill, reap, focus, strips, history, ticker, refresh, signOut };
 
   function start(): () => void {
     const asks = {
@@ -54,9 +62,9 @@ function assemble(bridge: Bridge): { tools: AppTools; start: () => () => void } 
       focus.setSelected(state.selectedId);
       strips.setSelected(state.selectedId);
     });
-    const stopStrips = strips.start();
+    const stops = [strips.start(), history.start()];
     return () => {
-      stopStrips();
+      for (const stop of stops) stop();
       stopSelected();
       connection?.close();
       focus.close();

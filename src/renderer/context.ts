@@ -4,6 +4,7 @@ import type { Bridge } from '../shared/ipc';
 import { engineNow, sinceReceived } from './logic/ages';
 import type { Actions } from './state/actions';
 import type { FocusReporter } from './state/focus';
+import type { HistoryReader } from './state/history';
 import type { KillActions } from './state/kill-flow';
 import type { ReapActions } from './state/reap-flow';
 import type { AppState, AppStore } from './state/store';
@@ -19,8 +20,11 @@ export interface AppTools {
   reap: ReapActions;
   focus: FocusReporter;
   strips: StripReader;
+  history: HistoryReader;
   ticker: Ticker;
   refresh(): void;
+  /** Null where nobody has to sign in. */
+  signOut: (() => void) | null;
 }
 
 export const AppContext = createContext<AppTools | null>(null);

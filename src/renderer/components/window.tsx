@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { useApp, useAppState } from '../context';
+import { AddDirectoryDialog } from './add-directory-dialog';
 import { Charts } from './charts/charts';
 import { DetailPanel } from './detail/detail-panel';
 import { EmptyWindow } from './empty-window';
@@ -20,6 +21,7 @@ export function Window() {
   const failure = useAppState((state) => state.failure);
   const settingsOpen = useAppState((state) => state.settingsOpen);
   const killing = useAppState((state) => state.kill !== null);
+  const addingDirectory = useAppState((state) => state.addingDirectory);
   const reaping = useAppState((state) => state.reap !== null);
   const filter = useRef<HTMLInputElement>(null);
 
@@ -47,6 +49,7 @@ export function Window() {
         )}
       </main>
       {settingsOpen && <SettingsDialog />}
+      {addingDirectory && <AddDirectoryDialog />}
       {reaping && <ReapDialog />}
       {killing && <KillDialog />}
     </div>
@@ -59,7 +62,8 @@ function useShortcuts(filter: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       const state = store.getState();
-      const hasDialog = state.settingsOpen || state.kill !== null || state.reap !== null;
+      const isAsked = state.kill !== null || state.reap !== null;
+      const hasDialog = state.settingsOpen || state.addingDirectory || isAsked;
       if (hasDialog || event.defaultPrevented || isChord(event) || isTyping(event)) return;
       const selected = state.snapshot?.workers.find((row) => row.id === state.selectedId);
       if (event.key === '/') filter.current?.select();
@@ -80,7 +84,8 @@ function isChord(event: KeyboardEvent): boolean {
 }
 
 function isTyping({ target }: KeyboardEvent): boolean {
-  return [HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement].some((field) => target instanceof field);
+  if (target instanceof HTMLInputElement) return target.type !== 'radio';
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
 function Waiting({ failure, retry }: { failure: string | null; retry: () => void }) {

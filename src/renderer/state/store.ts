@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SettingsView } from '../../shared/ipc';
-import type { HealthStrip, Snapshot, SourceKind, WorkerId } from '../../shared/model';
+import type { HealthStrip, HistoryRange, Snapshot, SourceKind, WorkerId } from '../../shared/model';
+import type { KnownHistory } from '../logic/history';
 import { CALM_SORT, type Chip, type KindFilter, type Sort } from '../logic/rows';
 import type { KillFlow } from './kill-flow';
 import type { ReapFlow } from './reap-flow';
@@ -13,6 +14,8 @@ export interface AppState {
   settings: SettingsView | null;
   /** Why there is no picture; null while there is one or it is on its way. */
   failure: string | null;
+  /** Why the picture does not go on; it is tried again. */
+  lost: string | null;
 
   /** The worker whose detail is open. */
   selectedId: WorkerId | null;
@@ -26,7 +29,13 @@ export interface AppState {
   openParents: ReadonlySet<WorkerId>;
   /** The last hour of those whose rows were in view, as far as it was asked for. */
   strips: ReadonlyMap<WorkerId, KnownStrip>;
+  /** How far back the charts look. */
+  chartRange: HistoryRange;
+  /** What they draw of the chosen range, or still of the one before; null: the picture's own last five minutes. */
+  history: KnownHistory | null;
   settingsOpen: boolean;
+  /** The dialog that asks for a directory's path is open. */
+  addingDirectory: boolean;
   kill: KillFlow | null;
   reap: ReapFlow | null;
   /** One line about a command that failed. */
@@ -47,6 +56,7 @@ export function createAppStore(): AppStore {
     receivedAt: 0,
     settings: null,
     failure: null,
+    lost: null,
     selectedId: null,
     chip: 'all',
     kind: 'grouped',
@@ -55,7 +65,10 @@ export function createAppStore(): AppStore {
     closedGroups: new Set(),
     openParents: new Set(),
     strips: new Map(),
+    chartRange: '5min',
+    history: null,
     settingsOpen: false,
+    addingDirectory: false,
     kill: null,
     reap: null,
     notice: null,

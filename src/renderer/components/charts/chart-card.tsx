@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { formatDuration } from '../../../shared/format';
 
 interface Props {
   title: string;
@@ -9,18 +8,9 @@ interface Props {
   tone?: 'red' | 'amber';
   /** All of it in words, for those who do not see the drawing. */
   spoken: string;
-  /** What stands under the left end, the middle and the right end of the drawing; over time only the middle differs. */
-  foot: { from: ReactNode; middle: ReactNode; to: ReactNode };
+  /** What stands below the drawing, of the class `chart-foot`. */
+  foot: ReactNode;
   children: ReactNode;
-}
-
-/** The foot of a chart over time: what its ends are. */
-export function overTime([start, end]: [number, number], middle: ReactNode): Props['foot'] {
-  return {
-    from: <span className="foot-end">−{formatDuration(end - start)}</span>,
-    middle,
-    to: <span className="foot-end">now</span>,
-  };
 }
 
 /** One chart: title, figure, drawing, and the figure's threshold at its foot. */
@@ -35,11 +25,24 @@ export function ChartCard({ title, value, unit, tone, spoken, foot, children }: 
         </span>
       </div>
       <div className="plot">{children}</div>
-      <div className="chart-foot">
-        <span>{foot.from}</span>
-        <span>{foot.middle}</span>
-        <span>{foot.to}</span>
-      </div>
+      {foot}
+    </div>
+  );
+}
+
+interface FootProps {
+  /** What stands under the left end, the middle and the right end of the drawing. */
+  from: ReactNode;
+  middle: ReactNode;
+  to: ReactNode;
+}
+
+export function ChartFoot({ from, middle, to }: FootProps) {
+  return (
+    <div className="chart-foot">
+      <span>{from}</span>
+      <span>{middle}</span>
+      <span>{to}</span>
     </div>
   );
 }

@@ -1,26 +1,20 @@
-import { useMemo } from 'react';
-import { useAppState } from '../../context';
-import { chartDomain, chartPoints } from '../../logic/series';
 import { HeartbeatChart } from './heartbeat-chart';
 import { IdleChart } from './idle-chart';
 import { MemoryChart } from './memory-chart';
+import { RangeSwitch } from './range-switch';
 import { TrafficChart } from './traffic-chart';
+import { useOverTime } from './use-over-time';
 
-const NONE: never[] = [];
-
-/** Four charts of one height, over the last five minutes at most. */
+/** Four charts of one height; those over time look as far back as the switch says. */
 export function Charts() {
-  const series = useAppState((state) => state.snapshot?.series) ?? NONE;
-  // Only for a series that is still empty: else the newest point says where "now" is.
-  const takenAt = useAppState((state) => (state.snapshot?.series.length ? 0 : (state.snapshot?.takenAt ?? 0)));
-  const points = useMemo(() => chartPoints(series, takenAt), [series, takenAt]);
-  const domain = useMemo(() => chartDomain(series, takenAt), [series, takenAt]);
+  const over = useOverTime();
   return (
     <section className="charts" aria-label="Charts">
-      <TrafficChart points={points} domain={domain} />
-      <IdleChart points={points} domain={domain} />
+      <RangeSwitch over={over} />
+      <TrafficChart over={over} />
+      <IdleChart over={over} />
       <HeartbeatChart />
-      <MemoryChart points={points} domain={domain} />
+      <MemoryChart over={over} />
     </section>
   );
 }

@@ -11,7 +11,7 @@ import {
   thresholdRange,
 } from '../../logic/heartbeat-bars';
 import { AgeBar } from './age-bar';
-import { ChartCard } from './chart-card';
+import { ChartCard, ChartFoot } from './chart-card';
 import { useHeight } from './use-height';
 
 const NONE: never[] = [];
@@ -47,11 +47,13 @@ export function HeartbeatChart() {
       unit="over a threshold"
       tone={bars.some((bar) => bar.tone === 'red') ? 'red' : undefined}
       spoken={`${spokenBars(bars, overThreshold, judged)} Missing after ${missing}, stale after ${stale}.`}
-      foot={{
-        from: <span className="threshold-missing">missing {missing}</span>,
-        middle: judged > shown.length ? `oldest ${shown.length} of ${judged.toLocaleString('en')}` : '',
-        to: <span className="threshold-stale">stale {stale}</span>,
-      }}
+      foot={
+        <ChartFoot
+          from={<span className="threshold-missing">missing {missing}</span>}
+          middle={judged > shown.length ? `oldest ${shown.length} of ${judged.toLocaleString('en')}` : ''}
+          to={<span className="threshold-stale">stale {stale}</span>}
+        />
+      }
     >
       <div ref={plot} className="bars">
         {shown.length ? <BarPlot bars={shown} /> : <p className="plot-empty">No worker is judged by its age.</p>}

@@ -4,12 +4,13 @@ import { formatClock, formatDuration } from '../../../shared/format';
 import type { IdleStats } from '../../../shared/model';
 import { useAppState, useEngineNow } from '../../context';
 import { ageNow } from '../../logic/ages';
-import { type ChartPoint, highest, roundUpTime } from '../../logic/series';
-import { ChartCard, overTime } from './chart-card';
-import { type OverTime, STILL, TimePlot } from './time-plot';
+import { type ChartPoint, highest, type OverTime, roundUpTime } from '../../logic/series';
+import { ChartCard } from './chart-card';
+import { TimeFoot } from './time-foot';
+import { STILL, TimePlot } from './time-plot';
 
 /** How long it is to idle: the moving timeout as steps, the quiet time rising towards it. */
-export function IdleChart({ points, domain }: OverTime) {
+export function IdleChart({ over }: { over: OverTime }) {
   const idle = useAppState((state) => state.snapshot?.idle);
   const takenAt = useAppState((state) => state.snapshot?.takenAt ?? 0);
   const now = useEngineNow();
@@ -23,9 +24,9 @@ export function IdleChart({ points, domain }: OverTime) {
       title={idle.isIdle ? 'Idle timeout' : 'Idle in'}
       value={value}
       spoken={`${idle.isIdle ? 'Idle' : `Idle in ${value}`}: idle timeout ${timeout}, ${quiet}. ${idle.reason}`}
-      foot={overTime(domain, `timeout ${timeout} · ${quiet}`)}
+      foot={<TimeFoot over={over} now={`timeout ${timeout} · ${quiet}`} />}
     >
-      <IdlePlot points={points} domain={domain} />
+      <IdlePlot over={over} />
     </ChartCard>
   );
 }
@@ -38,17 +39,19 @@ function idleFigure(idle: IdleStats, quietMs: number | null): string {
   return restMs > 0 ? formatClock(restMs + 999) : 'held';
 }
 
-const IdlePlot = memo(function IdlePlot({ points, domain }: OverTime) {
-  const top = roundUpTime(highest(points, ['idleTimeoutMs'], 10_000) * 1.02);
+const IdlePlot = memo(function IdlePlot({ over }: { over: OverTime }) {
+  const top = roundUpTime(highest(over.points, ['idleTimeoutMs'], 10_000) * 1.02);
   return (
-    <TimePlot points={points} domain={domain} top={top} named={{ at: top, words: formatDuration(top) }} tell={tell}>
+    <TimePlot over={over} top={top} named={{ at: top, words: formatDuration(top) }} tell={tell}>
       <Area {...STILL} dataKey="sinceTrafficMs" type="linear" stroke="none" fill="var(--violet)" fillOpacity={0.24} />
       <Line {...STILL} dataKey="idleTimeoutMs" type="stepAfter" stroke="var(--violet)" strokeWidth={1.6} />
     </TimePlot>
   );
 });
 
-function tell({ idleTimeoutMs, sinceTrafficMs }: ChartPoint): string[] {
+/** Of a stretch the quiet is the longest in it. */
+function tell({ idleTimeoutMs, sinceTrafficMs, spanMs }: ChartPoint): string[] {
   const timeout = `timeout ${formatClock(idleTimeoutMs ?? 0)}`;
-  return sinceTrafficMs === null ? [timeout] : [timeout, `quiet for ${formatClock(sinceTrafficMs)}`];
+  if (sinceTrafficMs === null) return [timeout];
+  return [timeout, `quiet for ${spanMs ? 'up to ' : ''}${formatClock(sinceTrafficMs)}`];
 }

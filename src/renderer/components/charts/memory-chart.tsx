@@ -2,12 +2,16 @@ import { memo } from 'react';
 import { Area, ReferenceLine } from 'recharts';
 import { formatBytes } from '../../../shared/format';
 import { useAppState } from '../../context';
-import type { ChartPoint } from '../../logic/series';
-import { ChartCard, overTime } from './chart-card';
-import { type OverTime, STILL, TimePlot } from './time-plot';
+import { RANGE_WORDS } from '../../logic/history';
+import { type ChartPoint, type OverTime, peakOf } from '../../logic/series';
+import { stretchWords } from '../../logic/time-axis';
+import { ChartCard } from './chart-card';
+import { PeakBand } from './peak-band';
+import { TimeFoot } from './time-foot';
+import { STILL, TimePlot } from './time-plot';
 
 /** The machine's memory, and the workers' share of it. */
-export function MemoryChart({ points, domain }: OverTime) {
+export function MemoryChart({ over }: { over: OverTime }) {
   const memory = useAppState((state) => state.snapshot?.memory);
   const pressurePercent = useAppState((state) => state.settings?.settings.memoryPressurePercent ?? null);
   if (!memory) return null;
@@ -23,30 +27,33 @@ export function MemoryChart({ points, domain }: OverTime) {
     <ChartCard
       title="Memory"
       value={String(percent)}
-      unit={`% of ${total}`}
+      unit={`% of ${total}${over.range === '5min' ? '' : ' now'}`}
       tone={memory.overThreshold ? 'amber' : undefined}
-      spoken={`Memory: ${percent} percent of ${total} used${pressure}; ${workers}.`}
-      foot={overTime(domain, workers)}
+      spoken={`Memory: ${percent} percent of ${total} used${pressure}; ${workers}.${spokenPeak(over)}`}
+      foot={<TimeFoot over={over} now={workers} />}
     >
-      <MemoryPlot points={points} domain={domain} totalBytes={memory.totalBytes} pressurePercent={pressurePercent} />
+      <MemoryPlot over={over} totalBytes={memory.totalBytes} pressurePercent={pressurePercent} />
     </ChartCard>
   );
 }
 
-interface MemoryPlotProps extends OverTime {
+interface MemoryPlotProps {
+  over: OverTime;
   totalBytes: number;
   pressurePercent: number | null;
 }
 
-const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressurePercent }: MemoryPlotProps) {
+const MemoryPlot = memo(function MemoryPlot({ over, totalBytes, pressurePercent }: MemoryPlotProps) {
+  const isLive = over.range === '5min';
   const top = Math.max(1, totalBytes);
   const named =
     pressurePercent === null
       ? { at: top, words: formatBytes(totalBytes) }
       : { at: (top * pressurePercent) / 100, words: `pressure from ${pressurePercent} %` };
   return (
-    <TimePlot points={points} domain={domain} top={top} named={named} tell={tell}>
+    <TimePlot over={over} top={top} named={named} tell={isLive ? tellMoment : tellStretch}>
       <Area {...STILL} dataKey="memoryUsedBytes" type="linear" stroke="none" fill="var(--dim)" fillOpacity={0.25} />
+      {!isLive && <PeakBand mean="memoryUsedBytes" max="memoryUsedMaxBytes" colour="var(--dim)" />}
       <Area
         {...STILL}
         dataKey="workersRssBytes"
@@ -56,6 +63,7 @@ const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressu
         fill="var(--green)"
         fillOpacity={0.35}
       />
+      {!isLive && <PeakBand mean="workersRssBytes" max="workersRssMaxBytes" colour="var(--green)" />}
       {pressurePercent !== null && (
         <ReferenceLine y={named.at} stroke="var(--amber)" strokeDasharray="2 3" strokeOpacity={0.8} />
       )}
@@ -63,7 +71,27 @@ const MemoryPlot = memo(function MemoryPlot({ points, domain, totalBytes, pressu
   );
 });
 
-function tell({ memoryUsedBytes, workersRssBytes }: ChartPoint): string[] {
+function tellMoment({ memoryUsedBytes, workersRssBytes }: ChartPoint): string[] {
   const used = `used ${formatBytes(memoryUsedBytes ?? 0)}`;
   return workersRssBytes === null ? [used] : [used, `workers ${formatBytes(workersRssBytes)}`];
+}
+
+function tellStretch(point: ChartPoint): string[] {
+  const used = `used ${upTo(point.memoryUsedBytes ?? 0, point.memoryUsedMaxBytes)}`;
+  return point.workersRssBytes === null
+    ? [used]
+    : [used, `workers ${upTo(point.workersRssBytes, point.workersRssMaxBytes)}`];
+}
+
+/** `5.2 GB, at most 7.9 GB`. */
+function upTo(mean: number, max: number | null): string {
+  return max === null ? formatBytes(mean) : `${formatBytes(mean)}, at most ${formatBytes(max)}`;
+}
+
+/** Of a recorded range, where the workers' memory was highest. */
+function spokenPeak({ range, points, domain }: OverTime): string {
+  const peak = range === '5min' ? null : peakOf(points, 'workersRssMaxBytes');
+  if (!peak) return '';
+  const most = formatBytes(peak.workersRssMaxBytes ?? 0);
+  return ` Workers at most ${most} in the last ${RANGE_WORDS[range].spoken}, at ${stretchWords(peak, domain[1])}.`;
 }

@@ -1,15 +1,11 @@
 import type { ReactNode } from 'react';
 import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatClock } from '../../../shared/format';
-import type { ChartPoint } from '../../logic/series';
+import type { ChartPoint, OverTime } from '../../logic/series';
+import { stretchWords } from '../../logic/time-axis';
 
-export interface OverTime {
-  points: ChartPoint[];
-  /** First and last moment of the drawing, ms on the wall clock. */
-  domain: [number, number];
-}
-
-interface Props extends OverTime {
+interface Props {
+  over: OverTime;
   /** Top of the scale, in the lines' own unit. */
   top: number;
   /** A value of the scale that has a name (its top, a threshold), and the name, which stands on its line. */
@@ -19,14 +15,22 @@ interface Props extends OverTime {
   children: ReactNode;
 }
 
-/** The frame of every chart over time: one scale from zero, three grid lines, no axis and no animation. */
-export function TimePlot({ points, domain, top, named, tell, children }: Props) {
+/** The frame of every chart over time: one scale from zero, three grid lines and those of its times, no animation. */
+export function TimePlot({ over, top, named, tell, children }: Props) {
+  const { points, domain, axis, missing } = over;
+  if (missing !== null) {
+    return (
+      <p className="plot-empty" title={missing}>
+        <span>{missing}</span>
+      </p>
+    );
+  }
   return (
     <>
       <ResponsiveContainer width="100%" height="100%" minWidth={0} debounce={50}>
         <ComposedChart data={points} margin={{ top: 1, right: 0, bottom: 1, left: 0 }} accessibilityLayer={false}>
-          <CartesianGrid vertical={false} stroke="var(--line)" strokeWidth={1} />
-          <XAxis dataKey="at" type="number" domain={domain} allowDataOverflow hide />
+          <CartesianGrid vertical={axis.lines.length > 0} stroke="var(--line)" strokeWidth={1} />
+          <XAxis dataKey="x" type="number" domain={domain} ticks={axis.lines} interval={0} allowDataOverflow hide />
           <YAxis domain={[0, top]} ticks={[0, top / 2, top]} allowDataOverflow hide width={0} />
           {children}
           <Tooltip
@@ -34,7 +38,7 @@ export function TimePlot({ points, domain, top, named, tell, children }: Props) 
             cursor={{ stroke: 'var(--dim)', strokeWidth: 1 }}
             content={({ active, payload }) => {
               const point = payload?.[0]?.payload as ChartPoint | undefined;
-              return active && point ? <PointWords ago={domain[1] - point.at} lines={tell(point)} /> : null;
+              return active && point ? <PointWords when={whenWords(point, over)} lines={tell(point)} /> : null;
             }}
           />
         </ComposedChart>
@@ -46,10 +50,16 @@ export function TimePlot({ points, domain, top, named, tell, children }: Props) 
   );
 }
 
-function PointWords({ ago, lines }: { ago: number; lines: string[] }) {
+function whenWords(point: ChartPoint, { range, domain: [, end] }: OverTime): string {
+  if (range !== '5min') return stretchWords(point, end);
+  const ago = end - point.at;
+  return ago < 1000 ? 'now' : `−${formatClock(ago)}`;
+}
+
+function PointWords({ when, lines }: { when: string; lines: string[] }) {
   return (
     <div className="point-words">
-      <div className="dim">{ago < 1000 ? 'now' : `−${formatClock(ago)}`}</div>
+      <div className="dim">{when}</div>
       {lines.map((line) => (
         <div key={line}>{line}</div>
       ))}
