@@ -91,6 +91,7 @@ export class Examiner {
     const { roster, looks, processes, events, publisher, attention } = this.parts;
     record.source.forget(record.id);
     roster.remove(record);
+    this.parts.silences.forget(record.id);
     looks.delete(record.id);
     processes.forget(record);
     events.add('left', record, why);
@@ -183,6 +184,7 @@ export class Examiner {
     this.parts.looks.at(record.id, now.monotonicMs + this.#nextLookMs(record, verdict), depth);
     // Half-written at first sight, or whether it is at work is being found out: nothing is said of it yet.
     if (!record.verdict && (reading?.doubtful || isInQuestion(record, verdict))) return;
+    this.parts.silences.judged(record, verdict, now);
     this.#apply(record, verdict, now);
   }
 

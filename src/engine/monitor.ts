@@ -125,7 +125,7 @@ class WorkerMonitor implements Monitor {
   #held = false;
   #hasRead = false;
   readonly #requests: ModelRequests;
-  readonly #silences = new SilenceWatch();
+  readonly #silences = new SilenceWatch(() => this.#settings);
   readonly #figuresListeners = new Set<(figures: Figures) => void>();
   #policy: PolicyStatus = { armed: false, heldBack: null, breaker: null };
   #keeping: KeepingStatus = { failing: null, waiting: 0 };
@@ -458,6 +458,7 @@ class WorkerMonitor implements Monitor {
 
   /** Stop looking. Who does not look must not call anything idle: the next sweep starts the pulse again. */
   #rest(): void {
+    this.#silences.rest(this.#instant());
     this.#pulse.stop();
     this.#idleRounds.stop();
     this.#looks.clear();
@@ -524,6 +525,10 @@ class WorkerMonitor implements Monitor {
   #now(): Instant {
     this.#stall.tick(TICK_MS);
     this.#noteHold();
+    return this.#instant();
+  }
+
+  #instant(): Instant {
     return {
       monotonicMs: this.#clock.monotonicMs(),
       at: this.#clock.wallMs(),

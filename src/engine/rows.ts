@@ -60,9 +60,16 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
 /** Ending is offered for what is wrong, and for a process that outlived its worker's farewell. */
 function canEnd(record: WorkerRecord): boolean {
   const { verdict, process } = record;
-  const alive = process.liveness === 'alive' && process.identity !== null;
-  const isReachable = alive || hasLeftBehind(record) || canAbort(record);
-  return (alive && verdict?.state === 'stopped') || (isBad(record) && isReachable);
+  return (isAlive(process) && verdict?.state === 'stopped') || (isBad(record) && isReachable(record));
+}
+
+/** Something of it is known that could be ended. */
+export function isReachable(record: WorkerRecord): boolean {
+  return isAlive(record.process) || hasLeftBehind(record) || canAbort(record);
+}
+
+function isAlive({ liveness, identity }: WorkerRecord['process']): boolean {
+  return liveness === 'alive' && identity !== null;
 }
 
 /** Its server answers and can be asked to end it. */

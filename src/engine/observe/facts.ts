@@ -74,11 +74,12 @@ export function factsOf(record: WorkerRecord, reading: Reading, now: Instant, ho
 }
 
 /** A wake-up does not begin it anew; the time in which nothing ran is none of it. */
-function ranForMs({ monotonicMs }: Moment, now: Instant): number {
+export function ranForMs({ monotonicMs }: Moment, now: Instant): number {
   return Math.max(0, now.monotonicMs - monotonicMs - (now.stoodStillMs?.(monotonicMs) ?? 0));
 }
 
-function silentForMs(reading: Reading, now: Instant): number | null {
+/** How much longer it asked not to be missed; negative: no longer. Null: it did not ask. */
+export function silentForMs(reading: Reading, now: Instant): number | null {
   if (reading.silentUntil === null) return null;
   const beat = reading.heartbeat?.beat;
   // On the monotonic clock: setting the wall clock back must not keep the worker unjudged for longer.

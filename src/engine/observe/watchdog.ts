@@ -98,7 +98,8 @@ const IN_FLIGHT_LOOK_MS = 5_000;
 const IN_FLIGHT_FIRST_LOOK_MS = FIRST_WINDOW_MS + 50;
 /** A heartbeat's own interval raises the thresholds to this many intervals. */
 const INTERVALS_MISSED = 2.5;
-const LATE = 2 / 3;
+/** Over this share of a threshold a worker is late. */
+export const LATE = 2 / 3;
 /** A process found gone is looked at again this soon: one reading is not enough. */
 const CONFIRM_GONE_MS = 1_000;
 
@@ -301,7 +302,7 @@ const RULES: [number, Rule][] = [
 ];
 
 /** Busy: it says so, or says nothing of being free while a task has no result. */
-export function isBusy(f: Facts): boolean {
+export function isBusy(f: Pick<Facts, 'declared' | 'openTasks'>): boolean {
   if (f.declared === 'busy') return true;
   return f.declared === null && f.openTasks > 0;
 }

@@ -147,6 +147,9 @@ export interface SessionAbort {
   serverProcess: ProcessIdentity | null;
 }
 
+/** `finished`: well; `failed`: not; `ended`: by somebody else's hand; `gone`: nobody knows. */
+export type HowEnded = 'finished' | 'failed' | 'ended' | 'gone';
+
 /** What is wrong with a heartbeat, if anything; the words are the watchdog's reasons. */
 export type HeartbeatFault =
   | { kind: 'missing' }
@@ -212,14 +215,16 @@ export interface Reading {
   session: TerminalSession | null;
   /** What the source knows of its existence by other means than a process; null: the process tells. */
   existence: { liveness: Liveness; reason: string } | null;
-  /** What it may run for in all; null: as long as it likes. */
-  runTime: { started: Moment; limitMs: number } | null;
+  /** What it may run for in all; null: as long as it likes. `ownLimitMs`: what it may by itself, whatever the settings allow. */
+  runTime: { started: Moment; limitMs: number; ownLimitMs?: number | null } | null;
   /** Of an entry of a list: its state in words (`In progress`). Its run time then is time without activity. */
   inState?: string;
   /** Nobody watches over it any more, in words; null: somebody does, or nobody ever did. */
   orphaned: string | null;
   /** Said in place of "Says that it has stopped"; null: nothing better is known. */
   stoppedReason: string | null;
+  /** How what it worked on ended, where its source knows; absent: it does not, or nothing has. */
+  howEnded?: HowEnded;
   /** What was told of it since the reading before: each becomes an event. */
   notices: string[];
   /**

@@ -1,6 +1,6 @@
 import { harmless } from '../../../shared/format';
 import { NOT_KEPT } from '../not-kept';
-import type { Reading } from '../source';
+import type { HowEnded, Reading } from '../source';
 import type { HolderLook } from './holders';
 import type { TurnEnd } from './turns';
 
@@ -12,6 +12,13 @@ export function endInWords(end: TurnEnd): string {
     return end.reason && end.reason !== 'interrupted' ? `Aborted: ${harmless(end.reason, REASON_MAX)}` : 'Interrupted';
   }
   return end.error ? `Ended with an error: ${end.error}` : 'Finished';
+}
+
+/** What became of a turn. Whoever sits before it interrupts it; null: it was never brought to an end. */
+export function howEnded(end: TurnEnd | null): HowEnded {
+  if (end === null) return 'gone';
+  if (end.kind === 'aborted') return 'ended';
+  return end.error === null ? 'finished' : 'failed';
 }
 
 /** What its holder tells of its process. One whose holder ended keeps its claim: the process itself tells that it is gone. */

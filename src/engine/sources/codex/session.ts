@@ -5,7 +5,7 @@ import { newest, place } from '../worker-directory/moments';
 import type { HeldFile, HolderLook } from './holders';
 import type { RolloutMeta } from './parse';
 import { RolloutFile } from './rollout-file';
-import { endInWords, existenceOf, NO_CLOCKS } from './session-facts';
+import { endInWords, existenceOf, howEnded, NO_CLOCKS } from './session-facts';
 import type { OpenCall } from './turns';
 
 const NAME_MAX = 80;
@@ -139,6 +139,7 @@ export class CodexSession {
           ? { started: turn, limitMs: sessionMaxRunMinutes * 60_000 }
           : null,
       stoppedReason: declared === 'stopped' ? this.#howItEnded(holder) : null,
+      howEnded: isOpen ? undefined : howEnded(turn === null ? turns.lastEnd : null),
       staleMs: session_stale_secs * 1000,
       ...existenceOf(holder),
       usage: turns.tokens === null ? null : { tokens: turns.tokens, cost: null },

@@ -3,7 +3,7 @@ import { livenessOf } from '../../observe/address';
 import { isFinal, type RunRecord } from '../../run-registry';
 import type { Moment, Reading, SourceContext } from '../source';
 import type { WorkerDirectory } from '../worker-directory/worker';
-import { outcomeOf } from './run-words';
+import { howEnded, outcomeOf } from './run-words';
 import { claimOf } from './target';
 
 /** Its supervisor ends a run at its timeout; one that still runs so long after has a supervisor that hangs. */
@@ -63,6 +63,7 @@ export class FollowedRun {
   #tellEnd(reading: Reading): void {
     reading.declared = 'stopped';
     reading.stoppedReason = harmless(outcomeOf(this.#run), TEXT_MAX);
+    reading.howEnded = howEnded(this.#run);
     // Lines that its log still got are no life after the end.
     reading.otherLife = null;
     reading.claim = null;
@@ -79,8 +80,8 @@ export class FollowedRun {
     reading.claim = child === 'alive' || (child === 'gone' && !isSupervised) ? claimOf(run, processTable) : null;
     // Its first process has ended and its supervisor still passes on what others of it put out.
     if (!reading.claim && isSupervised) reading.existence = { liveness: 'alive', reason: 'its supervisor lives' };
-    reading.runTime =
-      run.timeoutMs === null ? null : { started: this.#followed, limitMs: run.timeoutMs + TIMEOUT_SLACK_MS };
+    const limitMs = run.timeoutMs === null ? null : run.timeoutMs + TIMEOUT_SLACK_MS;
+    reading.runTime = limitMs === null ? null : { started: this.#followed, limitMs, ownLimitMs: limitMs };
     // Silence is no fault of a command unless somebody said what silence means: its supervisor then ends it.
     reading.progress = null;
     if (!isSupervised) {

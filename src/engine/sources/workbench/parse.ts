@@ -1,3 +1,5 @@
+import type { HowEnded } from '../source';
+
 /** What the names and small files of workbenches say. Pure: text in, facts out. */
 
 /** A workbench's directory by its name. */
@@ -36,6 +38,13 @@ export function parseExitCode(text: string): number | 'killed' | null {
   const said = text.trim();
   if (said === 'killed') return 'killed';
   return /^\d{1,3}$/.test(said) ? Number(said) : null;
+}
+
+/** Of a workbench whose session is gone. */
+export function howEnded(exitCode: number | 'killed' | null): HowEnded {
+  if (exitCode === null) return 'gone';
+  if (exitCode === 'killed') return 'ended';
+  return exitCode === 0 ? 'finished' : 'failed';
 }
 
 /** In words, for a workbench whose session is gone. */

@@ -154,12 +154,13 @@ class WorkbenchSource implements Source {
     return [...this.#workbenches.values()].filter((workbench) => workbench.hasNews()).map(({ id }) => id);
   }
 
-  #limits(slug: string): { maxRuntimeMs: number; ttlMs: number } {
+  #limits(slug: string): { maxRuntimeMs: number; ownMaxRuntimeMs: number | null; ttlMs: number } {
     const { workbenchMaxRuntimeSecs, workbenchTtlSecs } = this.context.settings();
     const routine: RoutineLimits = this.#routines.limitsOf(slug);
     const shortest = (setting: number, own: number | null) => 1000 * (least(Math.min(setting, CEILING_SECS), own) ?? 0);
     return {
       maxRuntimeMs: shortest(workbenchMaxRuntimeSecs, routine.maxRuntimeSecs),
+      ownMaxRuntimeMs: routine.maxRuntimeSecs === null ? null : routine.maxRuntimeSecs * 1000,
       ttlMs: shortest(workbenchTtlSecs, routine.ttlSecs),
     };
   }
@@ -210,6 +211,7 @@ class WorkbenchSource implements Source {
     const around = {
       sessionOf: (workbench: Workbench, sinceMs: number) => this.#sessionOf(workbench, sinceMs),
       maxRuntimeMs: (slug: string) => this.#limits(slug).maxRuntimeMs,
+      ownMaxRuntimeMs: (slug: string) => this.#limits(slug).ownMaxRuntimeMs,
     };
     const workbench = new Workbench(id, path, parsed, files.baseName(root), this.context, around);
     this.#workbenches.set(id, workbench);

@@ -5,7 +5,7 @@ import { NOT_KEPT } from '../not-kept';
 import type { Moment, Reading, SourceContext } from '../source';
 import { place } from '../worker-directory/moments';
 import { TraceFile } from '../worker-directory/trace-file';
-import { endInWords, parseExitCode, sessionNameOf, type WorkbenchName } from './parse';
+import { endInWords, howEnded, parseExitCode, sessionNameOf, type WorkbenchName } from './parse';
 import type { SessionLook } from './sessions';
 
 const LOG_NAME = 'agent.log';
@@ -24,6 +24,8 @@ export interface Surroundings {
   sessionOf(workbench: Workbench, sinceMs: number): SessionLook;
   /** What it may run for, in milliseconds. */
   maxRuntimeMs(slug: string): number;
+  /** Of that, what its routine itself allows; null: what the setting does. */
+  ownMaxRuntimeMs(slug: string): number | null;
 }
 
 /** One workbench, followed: its session, its log, and how it ended. */
@@ -132,8 +134,9 @@ export class Workbench {
       claim: session && this.#first ? { ...this.#first, from: 'session' } : null,
       session,
       existence: this.#existence(),
-      runTime: running ? { started: this.triggered, limitMs: this.#limitMs } : null,
+      runTime: running ? this.#runTime() : null,
       stoppedReason: this.isOver ? endInWords(this.#exit?.code ?? null) : null,
+      howEnded: this.isOver ? howEnded(this.#exit?.code ?? null) : undefined,
       traces: this.#traces(session),
       attachCommand: session ? `tmux attach-session -t '=${session.name}'` : null,
       newActivity,
@@ -143,6 +146,11 @@ export class Workbench {
 
   get #tolerance(): number {
     return this.context.settings().clockSkewToleranceMs;
+  }
+
+  #runTime(): NonNullable<Reading['runTime']> {
+    const ownLimitMs = this.around.ownMaxRuntimeMs(this.parsed.slug);
+    return { started: this.triggered, limitMs: this.#limitMs, ownLimitMs };
   }
 
   get #limitMs(): number {
