@@ -29,7 +29,7 @@ export function openIdlewatch(options: IdlewatchOptions): Promise<Desk> {
   return openSeatedDesk({
     takeSeat: () => takeSeat(stateFolder),
     async here(seat) {
-      const station = createStation(machine, openJournal(stateFolder, log), options);
+      const station = createStation(machine, openJournal(stateFolder, log, clock), options);
       const token = openToken(stateFolder, machine.fileEvents);
       const doors = createDoors({ station, token, seat, log, self, pageFolder });
       station.start();

@@ -107,7 +107,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
     start() {
       for (const error of settingsStore.view().errors) log.warn(error.message);
       follow();
-      journal.start();
+      journal.start(inForce);
       engine.start();
     },
     async stop() {
