@@ -6,7 +6,7 @@ const at = (path: string): string => resolve(import.meta.dirname, path);
 
 /**
  * One build for the three programs that run in Node (the app's main process, the CLI, the demo worker), so that they
- * share chunks; one CommonJS file for the sandboxed preload; one page for the renderer.
+ * share chunks; one CommonJS file for the sandboxed preload; two pages for the renderer.
  * Everything is built for the oldest supported runtime (Electron 33: Node 20.18, Chromium 130).
  */
 export default defineConfig({
@@ -41,7 +41,8 @@ export default defineConfig({
     build: {
       target: 'chrome130',
       outDir: at('out/renderer'),
-      rollupOptions: { input: { index: at('src/renderer/index.html') } },
+      // The app's window, and the same as a web page.
+      rollupOptions: { input: { index: at('src/renderer/index.html'), page: at('src/renderer/page.html') } },
     },
   },
 });

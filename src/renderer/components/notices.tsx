@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { plural } from '../../shared/format';
+import { keepingWords } from '../../shared/keeping-words';
 import type { PolicyStatus, RootStatus } from '../../shared/model';
 import type { SettingError } from '../../shared/settings';
 import { useApp, useAppState } from '../context';
@@ -9,23 +10,36 @@ const NO_ERRORS: never[] = [];
 
 /** Quiet lines under the header: what limits the picture or what idlewatch does now. */
 export function Notices() {
-  const { actions } = useApp();
+  const { actions, refresh } = useApp();
+  const lost = useAppState((state) => state.lost);
   const paused = useAppState((state) => state.snapshot?.paused ?? false);
   const hold = useAppState((state) => state.snapshot?.hold ?? null);
   const roots = useAppState((state) => state.snapshot?.roots);
   const breaker = useAppState((state) => state.snapshot?.policy.breaker ?? null);
+  const unkept = useAppState((state) => (state.snapshot ? keepingWords(state.snapshot.keeping) : null));
   const errors = useAppState((state) => state.settings?.errors) ?? NO_ERRORS;
   const notice = useAppState((state) => state.notice);
   const unreadable = (roots ?? []).filter((root) => root.unreadable !== null);
-  if (!paused && !hold && !breaker && !errors.length && !unreadable.length && !notice) return null;
+  if (lost === null && !paused && !hold && !breaker && !unkept && !errors.length && !unreadable.length && !notice)
+    return null;
   return (
     <div className="notices">
+      {lost !== null && (
+        <Notice tone="fault" button={['Try now', refresh]} alert>
+          The connection is lost: {lost}. This is the last picture; it is tried again by itself.
+        </Notice>
+      )}
       {notice && (
         <Notice tone="fault" button={['Dismiss', actions.dismissNotice]} alert>
           {notice}
         </Notice>
       )}
       {breaker && <Breaker breaker={breaker} />}
+      {unkept && (
+        <Notice tone="warn" title={unkept}>
+          {unkept}
+        </Notice>
+      )}
       {errors.length > 0 && <SettingFaults errors={errors} />}
       {paused && <Notice>Watching is paused: the picture is that of the last check.</Notice>}
       {hold && (

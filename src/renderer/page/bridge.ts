@@ -47,7 +47,8 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
   let isClosed = false;
   /** While the stream is open. */
   let open: { viewer: string; snapshot: Snapshot } | null = null;
-  let wasOpen = false;
+  /** The window wants a picture. */
+  let isWanted = false;
   let focus: Focus = { visible: [], selected: null };
   const askers: { resolve(snapshot: Snapshot): void; reject(error: Error): void }[] = [];
 
@@ -56,8 +57,7 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
   }
 
   function connect(): void {
-    if (retry) clearTimeout(retry);
-    retry = null;
+    stopWaiting();
     if (stream || isClosed || page.hidden) return;
     const mine = new AbortController();
     stream = mine;
@@ -66,6 +66,11 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
       .catch((error: Error) => {
         if (!mine.signal.aborted) lose(error);
       });
+  }
+
+  function stopWaiting(): void {
+    if (retry) clearTimeout(retry);
+    retry = null;
   }
 
   /** Let go of the stream, whoever ends it. */
@@ -100,9 +105,8 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
     void tellFocus();
     push('lost', null);
     push('settings', settings);
+    if (!askers.length) push('delta', newPicture(snapshot));
     for (const { resolve } of askers.splice(0)) resolve(snapshot);
-    if (wasOpen) push('delta', newPicture(snapshot));
-    wasOpen = true;
   }
 
   function follow(delta: StreamEvents['delta']): void {
@@ -124,6 +128,7 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
 
   function picture(): Promise<Snapshot> {
     if (open) return Promise.resolve(open.snapshot);
+    isWanted = true;
     return new Promise((resolve, reject) => {
       askers.push({ resolve, reject });
       connect();
@@ -153,9 +158,9 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
 
   function onVisibility(): void {
     if (page.hidden) {
-      if (retry) clearTimeout(retry);
+      stopWaiting();
       disconnect();
-    } else if (wasOpen || askers.length) connect();
+    } else if (isWanted) connect();
   }
   page.addEventListener('visibilitychange', onVisibility);
 
@@ -173,7 +178,7 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
     close() {
       isClosed = true;
       page.removeEventListener('visibilitychange', onVisibility);
-      if (retry) clearTimeout(retry);
+      stopWaiting();
       disconnect();
     },
   };

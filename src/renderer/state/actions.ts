@@ -30,7 +30,9 @@ export interface Actions {
   openLog(id: WorkerId): void;
   /** Put text on the clipboard; true when it is there. */
   copy(text: string): Promise<boolean>;
+  /** Ask for a directory to watch: with the system's dialog, or where there is none, with our own. */
   addDirectory(): void;
+  closeAddDirectory(): void;
   startDemo(): void;
 }
 
@@ -111,8 +113,10 @@ export function createActions(bridge: Bridge, store: AppStore): Actions {
       return run('Nothing was copied', told);
     },
     addDirectory: () => {
-      void run('No directory was added', bridge.invoke('directory.add', null));
+      if (bridge.shell === 'page') store.setState({ addingDirectory: true });
+      else void run('No directory was added', bridge.invoke('directory.add', null));
     },
+    closeAddDirectory: () => store.setState({ addingDirectory: false }),
     startDemo: () => {
       void run('The demo workers did not start', bridge.invoke('demo.start'));
     },

@@ -62,6 +62,7 @@ export function connect(bridge: Bridge, store: AppStore, asks: Asks, now: () => 
   const stops = [
     bridge.on('delta', receive),
     bridge.on('settings', (settings) => store.setState({ settings })),
+    bridge.on('lost', (lost) => store.setState({ lost })),
     bridge.on('select', asks.select),
     bridge.on('askKill', asks.askKill),
     bridge.on('askReap', () => asks.askReap()),

@@ -9,7 +9,7 @@ import { type SettingsForm, useSettingsForm } from './use-settings-form';
 
 /** Every setting of the schema, with its default, its bounds and what is wrong with it. */
 export function SettingsDialog() {
-  const { actions } = useApp();
+  const { actions, signOut } = useApp();
   const form = useSettingsForm();
   const close = useRef<HTMLButtonElement>(null);
   const leave = () => actions.showSettings(false);
@@ -29,6 +29,11 @@ export function SettingsDialog() {
         </div>
         <div className="modal-body">{form.view && <Groups form={form} view={form.view} />}</div>
         <div className="modal-actions">
+          {signOut && (
+            <button type="button" className="button sign-out" onClick={signOut}>
+              Sign out
+            </button>
+          )}
           <p aria-live="polite" className={form.errors.length ? 'tone-red' : 'dim'}>
             {form.note}
           </p>
