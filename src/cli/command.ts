@@ -20,6 +20,13 @@ export interface Context {
   look: Look;
   /** Ask a person, who types y or n; null: nobody sits at a terminal. */
   ask: ((question: string) => Promise<boolean>) | null;
+  /** Resolves once the answer so far was taken by whoever reads it; never rejects. */
+  taken(signal: AbortSignal): Promise<void>;
+  /**
+   * Do something that goes on until its signal is aborted: by Ctrl-C and the like, or because nobody reads the answer any
+   * more. The exit code: its own, that of the signal, or 0.
+   */
+  untilEnded(run: (signal: AbortSignal) => Promise<number>): Promise<number>;
   /** Do something to its end: whoever interrupts it is told `what` goes on, and only a second time ends idlewatch. */
   uninterrupted<T>(what: string, run: () => Promise<T>): Promise<T>;
 }

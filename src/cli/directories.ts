@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { WatchedRoots } from '../engine/monitor-types';
 import { stateFolder } from '../host/state-folder';
 import { unique, usualRoots } from '../host/usual-roots';
+import type { Snapshot } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import type { Context, Given, Option } from './command';
 
@@ -36,6 +37,14 @@ export function givenDirectories(given: Given<DirectoryOption>, { directory }: C
 
 export function isAnyGiven({ workers, workbenches }: GivenDirectories): boolean {
   return workers.length + workbenches.length > 0;
+}
+
+/** Throws where a directory that was given cannot be read. */
+export function refuseUnreadable(given: GivenDirectories, { roots }: Pick<Snapshot, 'roots'>): void {
+  const unreadable = roots.filter((root) => root.unreadable !== null);
+  if (!isAnyGiven(given) || !unreadable.length) return;
+  const option = (path: string) => (given.workers.includes(path) ? '--worker-dir' : '--workbench-dir');
+  throw new Error(unreadable.map(({ path, unreadable }) => `${option(path)} ${path}: ${unreadable}`).join('; '));
 }
 
 /** Only the given directories; where none is: everything idlewatch watches by itself. */

@@ -1,5 +1,13 @@
 import type { RunCheck } from '../engine/monitor-types';
-import type { Evidence, HeartbeatContent, Snapshot, WorkerReport } from '../shared/model';
+import {
+  type Evidence,
+  eventName,
+  type HeartbeatContent,
+  type LoggedEvent,
+  type Snapshot,
+  type WorkerReport,
+  type WorkerRow,
+} from '../shared/model';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 export const SCHEMA = 1;
@@ -7,6 +15,11 @@ export const SCHEMA = 1;
 /** JSON for programs, indented for people. Ends with a line break. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** One line of JSON, for a program that reads line by line. */
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** The answer of `idlewatch status --json`, as docs/cli.md describes it. */
@@ -21,30 +34,39 @@ export function statusJson(snapshot: Snapshot, runs: RunCheck[]): object {
     idle: { isIdle, reason, trafficRate, idleTimeoutMs, sinceTrafficMs, trafficCount },
     memory: snapshot.memory,
     issuesFound: runs.flatMap((run) => run.issuesFound),
-    workers: runs.flatMap((run) => run.workers).map(worker),
+    workers: runs.flatMap((run) => run.workers).map(reportJson),
   };
 }
 
-function worker(report: WorkerReport): object {
-  const { id, runId, source, name, role, health, state, reason, inboxCount, outboxCount } = report;
+/** A worker as every answer in JSON shows it. */
+export function workerJson(row: WorkerRow): object {
+  const { id, runId, source, parentId, name, role, health, state, reason, needsPerson, snoozed, idle } = row;
+  const { inboxCount, outboxCount, pid, liveness, usage } = row;
   return {
-    id,
-    runId,
-    source,
-    name,
-    role,
-    health,
-    state,
-    reason,
-    lastHeartbeatAt: time(report.lastHeartbeatAt),
-    heartbeatAgeMs: whole(report.heartbeatAgeMs),
+    ...{ id, runId, source, parentId, name, role, health, state, reason },
+    since: time(row.since),
+    ...{ needsPerson, snoozed },
+    lastHeartbeatAt: time(row.lastHeartbeatAt),
+    heartbeatAgeMs: whole(row.heartbeatAgeMs),
+    ...{ inboxCount, outboxCount, pid, liveness },
+    idle: idle && { status: idle.status, activeAt: time(idle.activeAt), thresholdMs: idle.thresholdMs },
+    usage,
+  };
+}
+
+/** The same with what the verdict rests on. */
+export function reportJson(report: WorkerReport): object {
+  return {
+    ...workerJson(report),
     heartbeatContent: report.heartbeatContent && heartbeat(report.heartbeatContent),
-    inboxCount,
-    outboxCount,
-    pid: report.pid,
-    liveness: report.liveness,
     evidence: report.evidence.map(evidence),
   };
+}
+
+/** An event, by the name that the API gives it. */
+export function eventJson(event: LoggedEvent): object {
+  const { id, workerId, workerName, text, data } = event;
+  return { id, at: time(event.at), event: eventName(event), workerId, workerName, text, ...(data ? { data } : {}) };
 }
 
 function heartbeat(content: HeartbeatContent): object {

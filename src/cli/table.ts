@@ -1,23 +1,8 @@
 import { formatClock, formatDuration, harmless } from '../shared/format';
-import { type Snapshot, type SourceKind, WORKER_STATES, type WorkerRow, type WorkerState } from '../shared/model';
+import { type Snapshot, type SourceKind, WORKER_STATES, type WorkerRow } from '../shared/model';
 import type { Look } from './command';
+import { OVERALL_SIGNS, SIGNS } from './signs';
 import { clip, padEnd, padStart, textWidth } from './text-width';
-
-/** The same shapes and colours as in the window. */
-const SIGNS: Record<WorkerState, { shape: string; color: number }> = {
-  stalled: { shape: '■', color: 31 },
-  dead: { shape: '✕', color: 31 },
-  waiting: { shape: '◆', color: 33 },
-  busy: { shape: '●', color: 34 },
-  starting: { shape: '◐', color: 34 },
-  ready: { shape: '○', color: 32 },
-  stopped: { shape: '–', color: 2 },
-};
-const OVERALL_SIGNS: Record<Snapshot['overall'], { shape: string; color: number }> = {
-  stalled: SIGNS.stalled,
-  busy: SIGNS.busy,
-  idle: SIGNS.ready,
-};
 
 const KIND_WORDS: Record<SourceKind, string> = {
   'worker-directory': 'worker directory',
@@ -59,7 +44,7 @@ const LAYOUTS: Column[][] = [
 /** The overall sentence, then a table for each run: what needs a person first. Ends with a line break. */
 export function statusTable(snapshot: Snapshot, look: Look): string {
   const sign = OVERALL_SIGNS[snapshot.overall];
-  const lines = [`${paint(sign.shape, sign.color, look)} ${paint(snapshot.sentence, 1, look)}`];
+  const lines = [`${paint(sign.shape, sign.ansi, look)} ${paint(snapshot.sentence, 1, look)}`];
   const columns = layoutFor(snapshot.workers, look);
   const runIds = [...new Set(snapshot.workers.map((row) => row.runId))].sort();
   for (const runId of runIds) {
@@ -112,7 +97,7 @@ function tableLines(layout: Placed[], rows: WorkerRow[], look: Look): string[] {
     paint(title.trimEnd(), 2, look),
     ...rows.map((row) => {
       const [state, ...others] = line((column) => column.text(row));
-      return `${paint(state ?? '', SIGNS[row.state].color, look)}${GAP}${others.join(GAP)}`.trimEnd();
+      return `${paint(state ?? '', SIGNS[row.state].ansi, look)}${GAP}${others.join(GAP)}`.trimEnd();
     }),
   ];
 }

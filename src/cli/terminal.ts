@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Context, Look } from './command';
+import { type Context, EXIT_WELL, type Look } from './command';
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** As shells have it: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** Told when a person breaks off a question, with Ctrl-C or by closing the input. */
 export class InterruptedError extends Error {}
@@ -17,6 +20,8 @@ export function createContext(): Context {
     warn,
     look: look(),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
+    taken,
+    untilEnded,
     uninterrupted,
   };
 }
@@ -57,6 +62,36 @@ function ask(question: string): Promise<boolean> {
       fail(new InterruptedError('no answer was given; nothing was done'));
     });
   });
+}
+
+async function taken(signal: AbortSignal): Promise<void> {
+  if (!process.stdout.writableNeedDrain) return;
+  // Whoever is gone takes no more; the signal tells.
+  await once(process.stdout, 'drain', { signal }).catch(() => undefined);
+}
+
+async function untilEnded(run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const ending = new AbortController();
+  let code: number | null = null;
+  const end = (endCode: number): void => {
+    code ??= endCode;
+    ending.abort();
+  };
+  const unread = (): void => end(EXIT_WELL);
+  const hearers = INTERRUPTIONS.map((name) => ({ name, hear: () => end(EXIT_CODES[name]) }));
+  // A second time ends this process at once.
+  for (const { name, hear } of hearers) process.once(name, hear);
+  process.stdout.once('error', unread);
+  try {
+    const own = await run(ending.signal);
+    return code ?? own;
+  } catch (error) {
+    if (code !== null) return code;
+    throw error;
+  } finally {
+    for (const { name, hear } of hearers) process.off(name, hear);
+    process.stdout.off('error', unread);
+  }
 }
 
 async function uninterrupted<T>(what: string, run: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../shared/model';
 import { SETTING_KEYS } from '../../shared/settings';
 import { command, EXIT_NEEDS_PERSON, EXIT_WELL } from '../command';
-import { DIRECTORY_OPTIONS, givenDirectories, isAnyGiven, rootsFrom } from '../directories';
+import { DIRECTORY_OPTIONS, givenDirectories, refuseUnreadable, rootsFrom } from '../directories';
 import { jsonText, statusJson } from '../json';
 import { openMachine } from '../machine';
 import { readOnce } from '../reading';
@@ -28,14 +28,12 @@ directory below $XDG_STATE_HOME/omk, ~/.moadim/workbenches, and the supervised r
     const machine = openMachine(context);
     const { snapshot, runs } = await readOnce(machine, settings, rootsFrom(directories, settings, context));
     machine.close();
-    const unreadable = snapshot.roots.filter((root) => root.unreadable !== null);
-    if (isAnyGiven(directories) && unreadable.length) {
-      const option = (path: string) => (directories.workers.includes(path) ? '--worker-dir' : '--workbench-dir');
-      throw new Error(unreadable.map(({ path, unreadable }) => `${option(path)} ${path}: ${unreadable}`).join('; '));
-    }
+    refuseUnreadable(directories, snapshot);
     if (given.has('json')) context.out(jsonText(statusJson(snapshot, runs)));
     else {
-      for (const root of unreadable) context.warn(`${root.path}: ${root.unreadable}`);
+      for (const { path, unreadable } of snapshot.roots) {
+        if (unreadable !== null) context.warn(`${path}: ${unreadable}`);
+      }
       context.out(statusTable(snapshot, context.look));
     }
     return needsPerson(snapshot) ? EXIT_NEEDS_PERSON : EXIT_WELL;

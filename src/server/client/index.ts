@@ -61,12 +61,12 @@ export function createClient(address: Address): Client {
       throw new ClientError('refused', reply.message);
     },
     snapshot: async (options = {}) => (await get('/api/snapshot', options)) as Snapshot,
-    async worker(id, options = {}) {
+    async worker(id, { signal } = {}) {
       const answer = await requester.send('GET', `/api/workers/${encodeURIComponent(id)}`, {
-        signal: options.signal,
+        signal,
         timeoutMs: ANSWER_TIMEOUT_MS,
       });
-      return answer.status === 404 ? null : ((await answer.json()) as WorkerReport);
+      return answer.status === 404 ? null : ((await requester.read(answer, signal)) as WorkerReport);
     },
     async focus(viewer, focus, { signal } = {}) {
       await requester.json('POST', '/api/desk/focus', {

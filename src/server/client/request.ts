@@ -19,35 +19,40 @@ export interface RequestOptions {
   timeoutMs: number | null;
 }
 
+type Method = 'GET' | 'POST';
+
 /** Asks one engine. Rejects with a ClientError. */
 export interface Requester {
   url(): string;
   /** The answer, whatever its status was. */
-  send(method: 'GET' | 'POST' | 'PUT', path: string, options: RequestOptions): Promise<Response>;
-  /** The answer's JSON; a status of refusal rejects with the sentence in it. */
-  json(method: 'GET' | 'POST' | 'PUT', path: string, options: RequestOptions): Promise<unknown>;
+  send(method: Method, path: string, options: RequestOptions): Promise<Response>;
+  /** The JSON of an answer; one that is no success rejects with the sentence in it. */
+  read(answer: Response, signal: AbortSignal | undefined): Promise<unknown>;
+  /** Both. */
+  json(method: Method, path: string, options: RequestOptions): Promise<unknown>;
 }
 
-const refusalSchema = z.object({ message: z.string().min(1) });
+const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string().min(1) }) });
 
 export function createRequester(address: Address): Requester {
   const url = () => (typeof address.url === 'function' ? address.url() : address.url).replace(/\/+$/, '');
-  const token = () => (typeof address.token === 'function' ? address.token() : address.token);
+  const authorization = () => `Bearer ${typeof address.token === 'function' ? address.token() : address.token}`;
 
-  async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
+  async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
     const { body, headers, signal, timeoutMs } = options;
     const at = url();
+    const sent = {
+      ...headers,
+      authorization: worded(authorization),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     const timeout = timeoutMs === null ? null : timeoutAfter(timeoutMs);
     try {
       const ask = address.fetch ?? (timeoutMs === null ? await patientFetch() : fetch);
       return await ask(`${at}${path}`, {
         method,
         redirect: 'error',
-        headers: {
-          ...headers,
-          authorization: `Bearer ${token()}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
+        headers: sent,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.any([signal, timeout?.signal].filter((each) => each !== undefined)),
       });
@@ -61,16 +66,24 @@ export function createRequester(address: Address): Requester {
     }
   }
 
+  async function read(answer: Response, signal: AbortSignal | undefined): Promise<unknown> {
+    const value = await jsonOf(answer, url(), signal);
+    if (answer.ok) return value;
+    throw refusalOf(answer.status, value, url());
+  }
+
   return {
-    url,
-    send: (method, path, options) => send(method, path, options),
-    async json(method, path, options) {
-      const answer = await send(method, path, options);
-      const value = await jsonOf(answer, url(), options.signal);
-      if (answer.ok) return value;
-      throw refusalOf(answer.status, value, url());
-    },
+    ...{ url, send, read },
+    json: async (method, path, options) => read(await send(method, path, options), options.signal),
   };
+}
+
+function worded(token: () => string): string {
+  try {
+    return token();
+  } catch (error) {
+    throw new ClientError('token', (error as Error).message);
+  }
 }
 
 /** Only the head of an answer is waited for with a timeout: a stream may go on for days. */
@@ -101,12 +114,11 @@ async function jsonOf(answer: Response, url: string, signal: AbortSignal | undef
 /** What an answer that is no success means. `value`: its JSON, or null where it has none. */
 export function refusalOf(status: number, value: unknown, url: string): ClientError {
   const told = refusalSchema.safeParse(value);
-  const words = told.success ? told.data.message : `HTTP ${status}`;
+  if (!told.success) return new ClientError('foreign', `${url} is no idlewatch: it answers with HTTP ${status}`);
+  const { code, message } = told.data.error;
   if (status === 401) {
-    return new ClientError('token', `${url} does not take the token: idlewatch token shows the one in force`);
+    return new ClientError('token', `${url} does not take the token; idlewatch token shows the one in force`);
   }
-  if (!told.success || status === 404) {
-    return new ClientError('foreign', `${url} is no idlewatch, or another version of it: it answers ${words}`);
-  }
-  return new ClientError('refused', words);
+  if (code === 'not_found') return new ClientError('foreign', `${url} is another version of idlewatch: ${message}`);
+  return new ClientError('refused', message);
 }
