@@ -2,10 +2,10 @@
  * Why a running engine could not be asked.
  *
  * `unreachable`: nobody answers at its address; `timeout`: no answer in time; `lost`: it ended a stream; `token`: it
- * does not take the token; `refused`: it answered with a sentence why not; `foreign`: what answers is no idlewatch, or
+ * does not take the token; `unknown`: it knows no such worker or viewer; `refused`: it answered with a sentence why not; `foreign`: what answers is no idlewatch, or
  * another version of it.
  */
-export type Trouble = 'unreachable' | 'timeout' | 'lost' | 'token' | 'refused' | 'foreign';
+export type Trouble = 'unreachable' | 'timeout' | 'lost' | 'token' | 'unknown' | 'refused' | 'foreign';
 
 /** Told in a sentence that names the address and never the token. */
 export class ClientError extends Error {

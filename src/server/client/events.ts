@@ -1,4 +1,4 @@
-import { eventName, type LoggedEvent } from '../../shared/model';
+import type { LoggedEvent } from '../../shared/model';
 import type { ClientError } from './client-error';
 import { eventStream } from './event-stream';
 import type { Requester } from './request';
@@ -20,14 +20,15 @@ export interface EventsOptions {
  */
 export function eventsOver(requester: Requester, options: EventsOptions): AsyncGenerator<LoggedEvent> {
   const { kinds, signal, onLost } = options;
+  const path = kinds ? `/api/events?kinds=${encodeURIComponent(kinds.join(','))}` : '/api/events';
   let after = options.after ?? null;
 
   async function* once(): AsyncGenerator<LoggedEvent> {
     const headers: Record<string, string> = after === null ? {} : { 'last-event-id': String(after) };
-    for await (const { data } of eventStream(requester, { path: '/api/events', headers, signal })) {
+    for await (const { data } of eventStream(requester, { path, headers, signal })) {
       const event = JSON.parse(data) as LoggedEvent;
       after = event.id;
-      if (!kinds || kinds.includes(eventName(event))) yield event;
+      yield event;
     }
   }
 

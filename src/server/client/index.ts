@@ -1,3 +1,4 @@
+import type { IdleItems } from '../../engine/monitor-types';
 import type { CommandArgs, CommandResult, DeskCommand, Focus, Reply, StreamEvents } from '../../shared/ipc';
 import type { Asker, LoggedEvent, Snapshot, WorkerId, WorkerReport } from '../../shared/model';
 import { ClientError } from './client-error';
@@ -28,6 +29,8 @@ export interface Client {
   snapshot(options?: AskOptions): Promise<Snapshot>;
   /** Null: there is no such worker. */
   worker(id: WorkerId, options?: AskOptions): Promise<WorkerReport | null>;
+  /** Sessions and tasks that are idle or were ended for it. */
+  idleItems(options?: AskOptions): Promise<IdleItems>;
   /** Tell what the viewer of a stream looks at. */
   focus(viewer: string, focus: Focus, options?: AskOptions): Promise<void>;
   /** One stream of the desk. It never ends well: throws once it is lost. */
@@ -61,12 +64,20 @@ export function createClient(address: Address): Client {
       throw new ClientError('refused', reply.message);
     },
     snapshot: async (options = {}) => (await get('/api/snapshot', options)) as Snapshot,
-    async worker(id, { signal } = {}) {
-      const answer = await requester.send('GET', `/api/workers/${encodeURIComponent(id)}`, {
-        signal,
-        timeoutMs: ANSWER_TIMEOUT_MS,
-      });
-      return answer.status === 404 ? null : ((await requester.read(answer, signal)) as WorkerReport);
+    async worker(id, options = {}) {
+      try {
+        return (await get(`/api/workers/${encodeURIComponent(id)}`, options)) as WorkerReport;
+      } catch (error) {
+        if (error instanceof ClientError && error.trouble === 'unknown') return null;
+        throw error;
+      }
+    },
+    async idleItems(options = {}) {
+      const [{ sessions }, { tasks }] = await Promise.all([
+        get('/api/idle/sessions', options) as Promise<Pick<IdleItems, 'sessions'>>,
+        get('/api/idle/tasks', options) as Promise<Pick<IdleItems, 'tasks'>>,
+      ]);
+      return { sessions, tasks };
     },
     async focus(viewer, focus, { signal } = {}) {
       await requester.json('POST', '/api/desk/focus', {

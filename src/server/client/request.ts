@@ -26,9 +26,7 @@ export interface Requester {
   url(): string;
   /** The answer, whatever its status was. */
   send(method: Method, path: string, options: RequestOptions): Promise<Response>;
-  /** The JSON of an answer; one that is no success rejects with the sentence in it. */
-  read(answer: Response, signal: AbortSignal | undefined): Promise<unknown>;
-  /** Both. */
+  /** The answer's JSON; one that is no success rejects with the sentence in it. */
   json(method: Method, path: string, options: RequestOptions): Promise<unknown>;
 }
 
@@ -66,15 +64,14 @@ export function createRequester(address: Address): Requester {
     }
   }
 
-  async function read(answer: Response, signal: AbortSignal | undefined): Promise<unknown> {
-    const value = await jsonOf(answer, url(), signal);
-    if (answer.ok) return value;
-    throw refusalOf(answer.status, value, url());
-  }
-
   return {
-    ...{ url, send, read },
-    json: async (method, path, options) => read(await send(method, path, options), options.signal),
+    ...{ url, send },
+    async json(method, path, options) {
+      const answer = await send(method, path, options);
+      const value = await jsonOf(answer, url(), options.signal);
+      if (answer.ok) return value;
+      throw refusalOf(answer.status, value, url());
+    },
   };
 }
 
@@ -120,5 +117,5 @@ export function refusalOf(status: number, value: unknown, url: string): ClientEr
     return new ClientError('token', `${url} does not take the token; idlewatch token shows the one in force`);
   }
   if (code === 'not_found') return new ClientError('foreign', `${url} is another version of idlewatch: ${message}`);
-  return new ClientError('refused', message);
+  return new ClientError(code === 'unknown' ? 'unknown' : 'refused', message);
 }
