@@ -21,6 +21,8 @@ export interface TrayMenu {
   line: string;
   /** The machine is kept from going to sleep. */
   keepsAwake: boolean;
+  /** What happens cannot be written to the disk. */
+  keepingFails: boolean;
   /** Automatic ending was stopped by the circuit breaker. */
   endingStopped: boolean;
   /** Those the policy suggests to end, the first of them. */
@@ -36,13 +38,19 @@ export interface TrayMenu {
 export function trayModel(snapshot: Snapshot, keepsAwake: boolean): TrayModel {
   const needy = longestFirst(snapshot.workers.filter((row) => row.needsPerson));
   const waiting = longestFirst(snapshot.workers.filter((row) => row.state === 'waiting' && !row.snoozed));
+  const keepingFails = snapshot.keeping.failing !== null;
   const shown = [...waiting.slice(0, MAX_WAITING), ...needy].slice(0, MAX_WORKERS);
   return {
     icon: snapshot.paused ? 'paused' : snapshot.overall,
-    tooltip: tooltip(snapshot, needy, waiting) + (keepsAwake ? ' · keeps the machine awake' : ''),
+    tooltip: [
+      tooltip(snapshot, needy, waiting),
+      ...(keepsAwake ? ['keeps the machine awake'] : []),
+      ...(keepingFails ? ['what happens cannot be kept'] : []),
+    ].join(' · '),
     menu: {
       line: snapshot.sentence,
       keepsAwake,
+      keepingFails,
       endingStopped: snapshot.policy.breaker !== null,
       suggestions: suggested(snapshot.workers)
         .slice(0, MAX_SUGGESTIONS)

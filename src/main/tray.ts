@@ -106,6 +106,8 @@ function template(menu: TrayMenu, actions: TrayActions): MenuItemConstructorOpti
   return [
     { label: plainLabel(menu.line), enabled: false },
     ...(menu.keepsAwake ? [{ label: 'Keeps the machine awake', enabled: false }] : []),
+    // Why stands in the window.
+    ...(menu.keepingFails ? [{ label: 'What happens cannot be kept', click: actions.open }] : []),
     ...section(menu.endingStopped ? stoppedLines(actions) : []),
     ...section([...suggestions, ...workers]),
     { type: 'separator' },

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, useMemo, useState } from 'react';
-import { isRoutine, type MonitorEvent } from '../../shared/model';
+import type { MonitorEvent } from '../../shared/model';
 import { useApp, useAppState } from '../context';
+import { shownEvents } from '../logic/shown-events';
 import { eventSign, eventWord, formatTime } from '../logic/words';
 import { Mark } from './mark';
 
@@ -8,7 +9,7 @@ import { Mark } from './mark';
 export function Events() {
   const all = useAppState((state) => state.snapshot?.events);
   const [routine, setRoutine] = useState(false);
-  const events = useMemo(() => (routine ? all : all?.filter((event) => !isRoutine(event))), [all, routine]);
+  const events = useMemo(() => all && shownEvents(all, routine), [all, routine]);
   const newestAt = events?.[0]?.at ?? 0;
   return (
     <section className="events" aria-labelledby="events-title">

@@ -36,7 +36,7 @@ export function recordedOverTime({ range, untilAt, answer }: KnownHistory): Over
   return { range, points, domain, axis: timeAxis(range, domain), missing: answer.ok ? nothing : answer.reason };
 }
 
-/** Figures come every few seconds: short stretches may stand so far apart without anything missing between them. */
+/** Figures come every few seconds: stretches may stand so far apart without anything missing between them. */
 const BETWEEN_FIGURES_MS = 10_000;
 
 /**
@@ -50,7 +50,7 @@ export function stretchPoints(points: readonly HistoryPoint[], untilAt: number):
     const end = Math.min(point.at + point.spanMs, untilAt);
     const next = points[index + 1];
     const missingMs = next ? next.at - end : 0;
-    const isBroken = missingMs > Math.max(BETWEEN_FIGURES_MS, point.spanMs / 2);
+    const isBroken = missingMs > BETWEEN_FIGURES_MS;
     if (isBroken || !next) drawn.push({ ...point, x: end });
     if (isBroken) drawn.push(gapAt(end + missingMs / 2));
   });

@@ -127,6 +127,15 @@ test('the icon is the overall state, or paused', () => {
   expect(trayModel(snapshotOf([stalledRow()], { paused: true })).icon).toBe('paused');
 });
 
+test('that nothing can be kept stands in menu and tooltip, and how much waits changes neither', () => {
+  const failing = (waiting: number) =>
+    snapshotOf([workerRow()], { keeping: { failing: `the disk is full; ${waiting} events`, waiting } });
+  expect(trayModel(failing(3)).tooltip).toBe('All idle: 1 worker · what happens cannot be kept');
+  expect(trayModel(failing(3)).menu.keepingFails).toBe(true);
+  expect(trayModel(failing(9))).toEqual(trayModel(failing(3)));
+  expect(trayModel(snapshotOf([workerRow()])).menu.keepingFails).toBe(false);
+});
+
 test('that the machine is kept awake stands in menu and tooltip', () => {
   const busy = snapshotOf([workerRow({ state: 'busy' })]);
   expect(model(busy, true).tooltip).toBe('1 of 1 busy · keeps the machine awake');

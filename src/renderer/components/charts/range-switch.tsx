@@ -8,7 +8,8 @@ import type { OverTime } from '../../logic/series';
 export function RangeSwitch({ over }: { over: OverTime }) {
   const { history } = useApp();
   const chosen = useAppState((state) => state.chartRange);
-  const spanMs = over.points[0]?.spanMs ?? 0;
+  // Those beside a gap may be shorter.
+  const spanMs = Math.max(0, ...over.points.map((point) => point.spanMs));
   return (
     <fieldset className="range">
       <legend className="visually-hidden">How far back the charts look</legend>

@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { changeWords } from '../../../src/server/change-words';
+import type { SettingsChange } from '../../../src/server/settings-store';
+
+const one = (key: SettingsChange['changed'][number]['key'], was: string, is: string) => ({ key, was, is });
+
+describe('a change of settings', () => {
+  test('says where it was made, and of each setting what it was and is', () => {
+    const changed = [one('killGraceMs', '5000', '8000'), one('apiEnabled', 'true', 'false')];
+    expect(changeWords({ askedBy: 'window', changed })).toBe(
+      'Settings changed from the window: Kill grace 5000 → 8000 ms; Local API on → off',
+    );
+  });
+
+  test('in the file is nobody’s', () => {
+    expect(changeWords({ askedBy: null, changed: [one('workerDirs', '[]', '["/a"]')] })).toBe(
+      'Settings changed in settings.json: Worker directories none → ["/a"]',
+    );
+    expect(changeWords({ askedBy: 'api', changed: [one('gatewayRequestsPerMinute', '600', 'null')] })).toBe(
+      'Settings changed through the API: Requests a minute, in all 600 → none',
+    );
+  });
+});
