@@ -191,10 +191,7 @@ test('with room for all, a call is made only where no other can be shared and no
       const wholeAt = new Map<number, number>();
       await play(memo, steps, ({ callers, told }) => {
         const now = memo.clock.monotonicMs();
-        for (const { outcome, head } of callers) {
-          const at = head === null ? -1 : numberOf(head) - 1;
-          if (outcome === 'whole' && !wholeAt.has(at)) wholeAt.set(at, now);
-        }
+        for (const [at, { isOver }] of memo.calls.entries()) if (isOver && !wholeAt.has(at)) wholeAt.set(at, now);
         const began = memo.calls.slice(startedAt.length);
         for (const { key } of began) {
           for (const [at, earlier] of memo.calls.slice(0, startedAt.length).entries()) {

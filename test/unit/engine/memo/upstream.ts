@@ -7,6 +7,8 @@ export const LIMITS: MemoLimits = { windowMs: 150, ttlMs: 60_000, maxBytes: 8_00
 export class UpstreamCall {
   pulls = 0;
   returned = false;
+  /** Its end was handed out. */
+  isOver = false;
   isWhole = true;
   #queue: ({ value: string } | 'end' | { error: unknown })[] = [];
   #wake: (() => void) | null = null;
@@ -59,7 +61,10 @@ export class UpstreamCall {
             });
           }
           const item = this.#queue.shift();
-          if (item === undefined || item === 'end') return { done: true, value: undefined };
+          if (item === undefined || item === 'end') {
+            this.isOver = true;
+            return { done: true, value: undefined };
+          }
           if ('error' in item) throw item.error;
           return { done: false, value: item.value };
         },
