@@ -2,6 +2,7 @@ import { createEngine, type Engine } from '../engine/engine';
 import type { Journal } from '../engine/journal';
 import type { MonitorView } from '../engine/monitor-types';
 import type { DemoOptions } from '../host/demo-scene';
+import { createHeartbeatDrop, type HeartbeatDrop, heartbeatFolder } from '../host/heartbeat-drop';
 import type { Machine } from '../host/machine';
 import { createSettingsFile } from '../host/settings-file';
 import { ensureRunsFolder } from '../host/state-folder';
@@ -10,6 +11,7 @@ import type { Focus } from '../shared/ipc';
 import type { Delta } from '../shared/model';
 import type { SettingKey } from '../shared/settings';
 import { backtest } from './backtest';
+import { changeWords } from './change-words';
 import { createCommands } from './commands';
 import { createDemo } from './demo';
 import type { Desk, DeskListener, DeskView } from './desk';
@@ -36,6 +38,8 @@ export interface Station extends Desk {
   readonly journal: Journal;
   readonly settingsStore: SettingsStore;
   readonly roots: Roots;
+  /** For workers that beat over HTTP: what is put there is watched. */
+  readonly heartbeats: HeartbeatDrop;
   start(): void;
 }
 
@@ -70,7 +74,8 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
   const invoke = createCommands({
     ...{ engine, kills, settingsStore, roots, demo },
     points: journal.points,
-    backtest: (settings) => backtest(journal.silences(0), settings, { since: journal.since(), until: clock.wallMs() }),
+    backtest: (settings) =>
+      backtest(journal.silences(0), settings, { since: journal.since(), until: clock.wallMs(), inForce: inForce() }),
     now: clock.wallMs,
   });
 
@@ -95,6 +100,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
 
   return {
     ...{ machine, engine, journal, settingsStore, roots, invoke },
+    heartbeats: watchedDrop(roots, stateFolder, clock.wallMs),
     view: (listener) => viewOf(engine, listener),
     snapshot: () => monitor.snapshot(),
     row: (id) => monitor.report(id),
@@ -115,6 +121,18 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
       roots.close();
       await Promise.all([engine.stop(), demo.stop(), kills.settled()]);
       journal.close();
+    },
+  };
+}
+
+function watchedDrop(roots: Roots, stateFolder: string, nowMs: () => number): HeartbeatDrop {
+  const drop = createHeartbeatDrop(stateFolder, nowMs);
+  const folder = heartbeatFolder(stateFolder);
+  return {
+    put(name, content) {
+      const answer = drop.put(name, content);
+      if (answer.ok && !roots.list()['worker-directory']?.includes(folder)) roots.add(folder);
+      return answer;
     },
   };
 }
@@ -142,6 +160,5 @@ function viewOf({ monitor }: Engine, listener: (delta: Delta) => void): DeskView
 }
 
 function noteChange({ monitor }: Engine, change: SettingsChange): void {
-  const words = change.changed.map(({ key, was, is }) => `${key}: ${was} → ${is}`);
-  monitor.noteEvent('config_changed', null, words.join('; '), change);
+  monitor.noteEvent('config_changed', null, changeWords(change), change);
 }
