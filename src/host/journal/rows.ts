@@ -71,8 +71,17 @@ function insertSilence(connection: Connection, silence: Silence): void {
     silentFrom: Math.round(silence.silentFrom),
     lengthMs: Math.round(silence.lengthMs),
     thresholdMs: Math.round(silence.thresholdMs),
+    intervalMs: rounded(silence.intervalMs),
+    commandMs: rounded(silence.commandMs),
+    ownLimitMs: rounded(silence.ownLimitMs),
+    excusedUntil: rounded(silence.excusedUntil),
+    couldEnd: silence.couldEnd ? 1 : 0,
     endedAt: Math.round(silence.endedAt),
   });
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value);
 }
 
 export function silenceOf(row: Record<string, unknown>): Silence {
@@ -84,6 +93,11 @@ export function silenceOf(row: Record<string, unknown>): Silence {
     silentFrom: row.silent_from,
     lengthMs: row.length_ms,
     thresholdMs: row.threshold_ms,
+    intervalMs: row.interval_ms,
+    commandMs: row.command_ms,
+    ownLimitMs: row.own_limit_ms,
+    excusedUntil: row.excused_until,
+    couldEnd: row.could_end === 1,
     end: row.end,
     endedAt: row.ended_at,
   } as Silence;

@@ -64,6 +64,11 @@ const SCHEMA = `
     silent_from INTEGER NOT NULL,
     length_ms INTEGER NOT NULL,
     threshold_ms INTEGER NOT NULL,
+    interval_ms INTEGER,
+    command_ms INTEGER,
+    own_limit_ms INTEGER,
+    excused_until INTEGER,
+    could_end INTEGER NOT NULL,
     end TEXT NOT NULL,
     ended_at INTEGER NOT NULL
   ) STRICT;

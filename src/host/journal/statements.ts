@@ -27,14 +27,16 @@ export const STATEMENTS = {
   /** Kept by SQLite for AUTOINCREMENT: it stays when events go. */
   lastEventId: "SELECT seq FROM sqlite_sequence WHERE name = 'events'",
   dropLastEventId: "DELETE FROM sqlite_sequence WHERE name = 'events'",
-  noteLastEventId: "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)",
+  noteLastEventId: "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', CAST(? AS INTEGER))",
 
   insertEvent: `
     INSERT INTO events (id, at, kind, worker_id, worker_name, text, data)
     VALUES (:id, :at, :kind, :workerId, :workerName, :text, :data)`,
   insertSilence: `
-    INSERT INTO silences (worker_id, worker_name, source, clock, silent_from, length_ms, threshold_ms, end, ended_at)
-    VALUES (:workerId, :workerName, :source, :clock, :silentFrom, :lengthMs, :thresholdMs, :end, :endedAt)`,
+    INSERT INTO silences (worker_id, worker_name, source, clock, silent_from, length_ms, threshold_ms, interval_ms,
+      command_ms, own_limit_ms, excused_until, could_end, end, ended_at)
+    VALUES (:workerId, :workerName, :source, :clock, :silentFrom, :lengthMs, :thresholdMs, :intervalMs,
+      :commandMs, :ownLimitMs, :excusedUntil, :couldEnd, :end, :endedAt)`,
   addFigures: `
     INSERT INTO figures (span_ms, at, samples, instant_rate_sum, instant_rate_max, traffic_rate_sum, traffic_rate_max,
       idle_timeout_ms_sum, since_traffic_ms_max, memory_used_bytes_sum, memory_used_bytes_max, workers_rss_samples,

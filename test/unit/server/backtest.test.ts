@@ -4,21 +4,14 @@ import { backtest } from '../../../src/server/backtest';
 import { backtestBasis, backtestVerdict } from '../../../src/shared/backtest-words';
 import { type BacktestReport, type Silence, SOURCE_KINDS } from '../../../src/shared/model';
 import { defaultSettings, type Settings } from '../../../src/shared/settings';
+import { aSilence } from '../../fixtures/silence';
 
 const DAY_MS = 86_400_000;
 const T0 = 1_790_000_000_000;
 const inForce = defaultSettings();
 const span = { since: T0, until: T0 + 10 * DAY_MS, inForce };
 
-function silence(over: Partial<Silence> = {}): Silence {
-  const { silentFrom = T0 + 1_000, lengthMs = 400_000 } = over;
-  return {
-    ...{ workerId: 'worker-directory:/w', workerName: 'w', source: 'worker-directory', clock: 'missing' },
-    ...{ silentFrom, lengthMs, thresholdMs: 30_000, intervalMs: null, commandMs: null, ownLimitMs: null },
-    ...{ excusedUntil: null, couldEnd: true, end: 'life', endedAt: silentFrom + lengthMs },
-    ...over,
-  };
-}
+const silence = (over: Partial<Silence> = {}) => aSilence({ silentFrom: T0 + 1_000, ...over });
 
 /** Settings that end these kinds, at once unless told otherwise; the policy looks every 10 s. */
 function ending(over: Partial<Settings> = {}, source: Silence['source'] = 'worker-directory', afterSecs = 0): Settings {
