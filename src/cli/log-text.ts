@@ -29,7 +29,7 @@ function nameOf({ workerName, candidates }: Record<string, unknown>): unknown {
 }
 
 /** `2026-11-22 07:45:03`, by the clock on the wall. */
-function localTime(at: number): string {
+export function localTime(at: number): string {
   const date = new Date(at);
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -175,3 +175,10 @@ export function readCount(text: string, option: string): number {
   if (value < 1) throw new UsageError(`--${option} is ${JSON.stringify(text)}; allowed is a whole number from 1`);
   return value;
 }
+
+/** A length in seconds, given as an option; in milliseconds. */
+export function readSeconds(text: string, option: string, { from, to } = { from: 0.1, to: 31_536_000 }): number {
+  const secs = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (secs >= from && secs <= to) return Math.round(secs * 1000);
+  throw new UsageError(`--${option} is ${JSON.stringify(text)}; allowed is a number of seconds from ${from} to ${to}`);
+}

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Option, UsageError } from './command';
 import { examplesHelp, optionsHelp } from './help';
+import { readSeconds } from './options';
 
 /** What `idlewatch run` is asked for. */
 export interface RunRequest {
@@ -54,7 +55,6 @@ const USAGE =
   'idlewatch run [--name NAME] [--key KEY] [--timeout S] [--idle-timeout S] [--grace S] [--max-output SIZE] -- COMMAND…';
 
 const TEXT_MAX = 200;
-const LONGEST_SECS = 31_536_000;
 const LONGEST_GRACE_SECS = 600;
 const DEFAULT_MAX_LOG_BYTES = 10_000_000;
 const SMALLEST_LOG_BYTES = 4_000;
@@ -119,13 +119,9 @@ function text(option: string, value: string | boolean | undefined): string | nul
 function seconds(
   option: string,
   value: string | boolean | undefined,
-  { from, to }: { from: number; to: number } = { from: 0.1, to: LONGEST_SECS },
+  bounds?: { from: number; to: number },
 ): number | null {
-  if (value === undefined) return null;
-  const given = String(value);
-  const secs = /^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
-  if (secs >= from && secs <= to) return Math.round(secs * 1000);
-  throw new UsageError(`--${option} is ${JSON.stringify(given)}; allowed is a number of seconds from ${from} to ${to}`);
+  return value === undefined ? null : readSeconds(String(value), option, bounds);
 }
 
 function size(option: string, value: string | boolean | undefined): number | null {

@@ -1,4 +1,7 @@
 import type { AnyCommand } from '../command';
+import { bar } from './bar';
+import { completion } from './completion';
+import { events } from './events';
 import { kill } from './kill';
 import { log } from './log';
 import { reap } from './reap';
@@ -6,6 +9,8 @@ import { run } from './run';
 import { runs } from './runs';
 import { serve } from './serve';
 import { status } from './status';
+import { wait } from './wait';
+import { watch } from './watch';
 
 /** Commands that serve one purpose stand together in the help. */
 export interface CommandGroup {
@@ -15,10 +20,11 @@ export interface CommandGroup {
 
 /** Every command, in the order of the help. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { title: 'Look', commands: [status, runs, log] },
+  { title: 'Look', commands: [status, watch, bar, events, runs, log] },
   { title: 'Act', commands: [kill, reap] },
-  { title: 'Run', commands: [run] },
+  { title: 'Run', commands: [run, wait] },
   { title: 'Serve', commands: [serve] },
+  { title: 'For programs', commands: [completion] },
 ];
 
 export const COMMANDS: readonly AnyCommand[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
