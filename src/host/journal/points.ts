@@ -10,7 +10,10 @@ interface Part {
   untilAt: number;
 }
 
-/** Rows of all levels together, put into as many slots as are asked for: sums are added, the greatest value stays. */
+/**
+ * Rows of all levels together, put into as many slots as are asked for: sums are added, the greatest value stays. (Numbers
+ * are handed to SQLite as floating-point ones, which would not divide to whole slots.)
+ */
 const POINTS = `
   WITH rows AS (${LEVELS.map((_level, index) => partOf(index)).join(' UNION ALL ')})
   SELECT
@@ -29,7 +32,7 @@ const POINTS = `
     max(busy_max) AS busyMax,
     max(waiting_max) AS waitingMax,
     max(wrong_max) AS wrongMax
-  FROM rows GROUP BY max(at, :fromAt) / :slotMs ORDER BY at`;
+  FROM rows GROUP BY CAST(max(at, :fromAt) AS INTEGER) / CAST(:slotMs AS INTEGER) ORDER BY at`;
 
 function partOf(index: number): string {
   return `SELECT * FROM figures WHERE span_ms = :span${index} AND at >= :from${index} AND at < :until${index}`;

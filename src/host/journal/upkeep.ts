@@ -69,6 +69,7 @@ export function createUpkeep(database: Database, clock: Clock, log: Logger): Upk
 
 /** All that is to be done now; other work comes at each `yield`. */
 function* upkeep(database: Database, limits: HistoryLimits, now: number): Generator<void> {
+  if (database.read(firstAt) === null) return;
   yield* dropBefore(database, now - limits.historyDays * DAY_MS);
   for (const { spanMs, keptMs } of LEVELS) {
     if (keptMs !== null) yield* dropFigures(database, spanMs, now - keptMs);

@@ -1,11 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { build } from 'vite';
 import type { Answer, Request } from '../../fixtures/programs/registry-client';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
+import { buildProgram, killProgram } from '../support/built-program';
 
 /** A program of its own that has the registry open. */
 export interface Client {
@@ -25,24 +21,11 @@ export interface Clients {
 }
 
 export async function buildClients(): Promise<Clients> {
-  const outDir = mkdtempSync(join(ROOT, 'node_modules', '.idlewatch-test-'));
-  writeFileSync(join(outDir, 'package.json'), '{"type": "module"}');
-  await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'error',
-    build: {
-      ssr: join(ROOT, 'test/fixtures/programs/registry-client.ts'),
-      target: 'node20.18',
-      outDir,
-      emptyOutDir: false,
-    },
-  });
+  const program = await buildProgram('registry-client');
   const running = new Set<Client>();
   return {
     async start(folder) {
-      const child = fork(join(outDir, 'registry-client.js'), [folder], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-      await once(child, 'message');
+      const child = await program.start(folder);
       const client: Client = {
         pid: child.pid!,
         child,
@@ -55,10 +38,7 @@ export async function buildClients(): Promise<Clients> {
         },
         async kill() {
           running.delete(client);
-          if (child.exitCode !== null || child.signalCode !== null) return;
-          const ended = once(child, 'exit');
-          child.kill('SIGKILL');
-          await ended;
+          await killProgram(child);
         },
       };
       running.add(client);
@@ -67,6 +47,6 @@ export async function buildClients(): Promise<Clients> {
     async endAll() {
       await Promise.all([...running].map((client) => client.kill()));
     },
-    remove: () => rmSync(outDir, { recursive: true, force: true }),
+    remove: program.remove,
   };
 }

@@ -16,8 +16,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asNobody } from '../support/as-nobody';
+import { canMount, fillUp, smallDisks } from '../support/small-disk';
 import {
   auditEntries,
   databaseIn,
@@ -29,8 +30,7 @@ import {
   rawDatabase,
 } from './state';
 
-const isRoot = process.getuid?.() === 0;
-const onRootLinux = isRoot && process.platform === 'linux';
+const disks = smallDisks();
 const entry = (kind: string) => ({ at: 1, kind });
 
 /** A state folder in which a run and two hundred entries are written down, and nobody has open. */
@@ -191,28 +191,25 @@ describe('a read-only state folder', () => {
     });
   });
 
-  it.runIf(onRootLinux)(
-    'is read whole also after its writer was killed, on a file system mounted read-only',
-    async () => {
-      const folder = mountedFolder('4m');
-      const source = await filledFolder();
-      const writer = openedRegistry(source);
-      writer.runs.begin(newRun('two'), isAlive);
-      cpSync(source, folder, { recursive: true }); // With the journal, as a kill leaves it.
-      expect(existsSync(`${databaseIn(folder)}-wal`)).toBe(true);
-      execFileSync('mount', ['-o', 'remount,ro', folder]);
-      const { runs, audit } = openedRegistry(folder);
-      expect(runs.list().map(({ id }) => id)).toEqual(['two', 'one']);
-      await expect(audit.append(entry('lost'))).rejects.toThrow(
-        `${databaseIn(folder)} cannot be written: it is read-only`,
-      );
-    },
-  );
+  it.runIf(canMount)('is read whole also after its writer was killed, on a file system mounted read-only', async () => {
+    const folder = disks.mount(ownDirectory(), '4m');
+    const source = await filledFolder();
+    const writer = openedRegistry(source);
+    writer.runs.begin(newRun('two'), isAlive);
+    cpSync(source, folder, { recursive: true }); // With the journal, as a kill leaves it.
+    expect(existsSync(`${databaseIn(folder)}-wal`)).toBe(true);
+    execFileSync('mount', ['-o', 'remount,ro', folder]);
+    const { runs, audit } = openedRegistry(folder);
+    expect(runs.list().map(({ id }) => id)).toEqual(['two', 'one']);
+    await expect(audit.append(entry('lost'))).rejects.toThrow(
+      `${databaseIn(folder)} cannot be written: it is read-only`,
+    );
+  });
 });
 
-describe.runIf(onRootLinux)('a full disk', () => {
+describe.runIf(canMount)('a full disk', () => {
   it('is named, loses nothing that was kept, and is forgotten once there is room', async () => {
-    const folder = mountedFolder('512k');
+    const folder = disks.mount(ownDirectory(), '512k');
     const registry = openedRegistry(folder);
     registry.runs.begin(newRun('one'), isAlive);
     await registry.audit.append(entry('kept'));
@@ -229,7 +226,7 @@ describe.runIf(onRootLinux)('a full disk', () => {
   });
 
   it('where nothing was written before, is named too', async () => {
-    const folder = mountedFolder('256k');
+    const folder = disks.mount(ownDirectory(), '256k');
     fillUp(folder);
     const { runs, audit } = openedRegistry(folder);
     const said = `${databaseIn(folder)} cannot be written: no space is left on its disk`;
@@ -239,34 +236,4 @@ describe.runIf(onRootLinux)('a full disk', () => {
     rmSync(join(folder, 'filler'));
     expect(runs.begin(newRun('one'), isAlive).ok).toBe(true);
   });
-
-  function fillUp(folder: string): void {
-    const filler = openSync(join(folder, 'filler'), 'w');
-    try {
-      for (const bytes of [4_096, 1]) for (;;) if (!tryWrite(filler, bytes)) break;
-    } finally {
-      closeSync(filler);
-    }
-  }
-  function tryWrite(file: number, bytes: number): boolean {
-    try {
-      return writeSync(file, Buffer.alloc(bytes)) > 0;
-    } catch {
-      return false;
-    }
-  }
 });
-
-const mounted: string[] = [];
-afterEach(() => {
-  for (const folder of mounted.splice(0)) execFileSync('umount', ['-l', folder]);
-});
-
-/** A small file system of the test's own. */
-function mountedFolder(size: string): string {
-  const folder = join(ownDirectory(), 'state');
-  mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-  mounted.push(folder);
-  return folder;
-}
