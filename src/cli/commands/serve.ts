@@ -5,7 +5,6 @@ import type { EngineInfo } from '../../host/engine-seat';
 import { createMachine } from '../../host/machine';
 import { stateFolder } from '../../host/state-folder';
 import { userDataDirectory } from '../../host/user-data';
-import { openIdlewatch } from '../../server/idlewatch';
 import type { DoorsStatus } from '../../shared/ipc';
 import { SETTING_KEYS } from '../../shared/settings';
 import { type Context, command, EXIT_WELL } from '../command';
@@ -36,6 +35,8 @@ when that one ends.`,
     const machine = createMachine(state, context);
     const ended = interrupted();
     const say = createSayer(context);
+    // Only this command needs the servers: the others begin sooner without them.
+    const { openIdlewatch } = await import('../../server/idlewatch');
     const desk = await openIdlewatch({
       ...{ machine, version, environment, stateFolder: state },
       shell: 'serve',
