@@ -2,7 +2,14 @@ import type { SettingsFile, SettingsFileRead } from '../host/settings-file';
 import type { DoorsStatus, SettingsAnswer, SettingsView } from '../shared/ipc';
 import type { Asker } from '../shared/model';
 import { show } from '../shared/setting-words';
-import { SETTING_KEYS, type SettingError, type SettingKey, type Settings } from '../shared/settings';
+import {
+  isNoneAValue,
+  isSettingKey,
+  SETTING_KEYS,
+  type SettingError,
+  type SettingKey,
+  type Settings,
+} from '../shared/settings';
 import { layerSettings, type SettingsLayer, settingsFromEnvironment } from '../shared/settings-layers';
 
 /** The settings in force, and the file behind them. */
@@ -10,7 +17,7 @@ export interface SettingsStore {
   view(): SettingsView;
   /** The directories the file itself names, whatever lies over it. */
   directoriesInFile(): string[];
-  /** Change some keys of the file (null removes one). Refused as a whole when the file would then hold anything wrong. */
+  /** Change some keys of the file (null removes one, unless `isNoneAValue`). Refused as a whole when the file would then hold anything wrong. */
   set(patch: Record<string, unknown>, askedBy: Asker): SettingsAnswer;
   /** What would hold with these changes, or what is wrong with them. Changes nothing. */
   tried(patch: Record<string, unknown>): { ok: true; settings: Settings } | { ok: false; errors: SettingError[] };
@@ -110,7 +117,8 @@ function judge(read: SettingsFileRead, from: string, above: SettingsLayer[]): Ju
 }
 
 function patched(values: Record<string, unknown>, patch: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries({ ...values, ...patch }).filter(([, value]) => value !== null));
+  const isGivenUp = ([key, value]: [string, unknown]) => value === null && !(isSettingKey(key) && isNoneAValue(key));
+  return Object.fromEntries(Object.entries({ ...values, ...patch }).filter((entry) => !isGivenUp(entry)));
 }
 
 /** The environment's faults are there whatever the file says. */

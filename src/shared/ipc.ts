@@ -110,7 +110,7 @@ export const commands = {
   'directory.watch': command<Answer>()(z.tuple([z.string().min(1).max(4096)])),
   'demo.start': command<Answer>()(z.tuple([])),
   'settings.get': command<SettingsView>()(z.tuple([])),
-  /** Change some keys of settings.json; null removes a key, so that its default holds again. */
+  /** Change some keys of settings.json; null removes a key, so that its default holds again; see isNoneAValue. */
   'settings.set': command<SettingsAnswer>()(z.tuple([z.record(z.string().max(100), z.unknown())])),
 } as const;
 

@@ -540,6 +540,16 @@ export function allowedValues(key: SettingKey): string {
   return inWords(schemaOf(key), list?.of) + (unit ? ` (${unit})` : '');
 }
 
+/** Whether a key may have no value at all. */
+export function allowsNone(key: SettingKey): boolean {
+  return settingsSchema.shape[key].safeParse(null).success;
+}
+
+/** Whether having no value is something else than the default: in a patch, null is that value and does not remove the key. */
+export function isNoneAValue(key: SettingKey): boolean {
+  return allowsNone(key) && defaultSettings()[key] !== null;
+}
+
 function schemaOf(key: SettingKey): JsonSchema {
   return z.toJSONSchema(settingsSchema.shape[key], { io: 'input' }) as JsonSchema;
 }

@@ -7,6 +7,7 @@ import { useApp, useAppState } from '../context';
 import { formatTime } from '../logic/words';
 
 const NO_ERRORS: never[] = [];
+const NO_PROBLEMS: never[] = [];
 
 /** Quiet lines under the header: what limits the picture or what idlewatch does now. */
 export function Notices() {
@@ -18,10 +19,9 @@ export function Notices() {
   const breaker = useAppState((state) => state.snapshot?.policy.breaker ?? null);
   const unkept = useAppState((state) => (state.snapshot ? keepingWords(state.snapshot.keeping) : null));
   const errors = useAppState((state) => state.settings?.errors) ?? NO_ERRORS;
+  const problems = useAppState((state) => state.settings?.doors.problems) ?? NO_PROBLEMS;
   const notice = useAppState((state) => state.notice);
   const unreadable = (roots ?? []).filter((root) => root.unreadable !== null);
-  if (lost === null && !paused && !hold && !breaker && !unkept && !errors.length && !unreadable.length && !notice)
-    return null;
   return (
     <div className="notices">
       {lost !== null && (
@@ -41,6 +41,11 @@ export function Notices() {
         </Notice>
       )}
       {errors.length > 0 && <SettingFaults errors={errors} />}
+      {problems.map((problem) => (
+        <Notice key={problem} tone="warn" title={problem} button={['Show', () => actions.showSettings(true)]}>
+          {problem}
+        </Notice>
+      ))}
       {paused && <Notice>Watching is paused: the picture is that of the last check.</Notice>}
       {hold && (
         <Notice title={hold.reason}>

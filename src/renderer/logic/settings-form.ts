@@ -1,7 +1,9 @@
 import { formatDuration } from '../../shared/format';
 import {
   allowedValues,
+  allowsNone,
   defaultSettings,
+  isNoneAValue,
   SETTING_KEYS,
   type SettingGroup,
   type SettingKey,
@@ -18,6 +20,8 @@ export interface DraftOf {
   switch: boolean;
   number: string;
   choice: string;
+  /** One line; empty: none. */
+  text: string;
   /** One entry a line. */
   list: string;
   /** `22:00-07:00`, either half of which may still be empty; empty: none. */
@@ -72,6 +76,7 @@ const FIELDS: Partial<Record<SettingKey, FieldKind>> = {
   idleTimeoutMinutesByKind: 'minutesByKind',
   taskLists: 'taskLists',
   quietHours: 'hours',
+  IDLEWATCH_UPSTREAM: 'text',
 };
 
 /** Which field a setting needs. */
@@ -128,8 +133,10 @@ export function fromDraft(key: SettingKey, draft: Draft): unknown {
         .filter(Boolean);
     case 'hours':
       return field.draft || null;
+    case 'text':
+      return field.draft.trim() || null;
     case 'number':
-      return field.draft.trim() === '' && defaultSettings()[key] === null ? null : numberFromText(field.draft);
+      return field.draft.trim() === '' && allowsNone(key) ? null : numberFromText(field.draft);
     default:
       return field.draft;
   }
@@ -143,7 +150,7 @@ export function settingsPatch(inForce: Settings, drafts: Drafts): Record<string,
     if (draft === undefined) continue;
     const value = fromDraft(key, draft);
     if (same(value, fromDraft(key, draftOf(key, inForce)))) continue;
-    patch[key] = isDefault(key, draft) ? null : value;
+    patch[key] = isDefault(key, draft) && !isNoneAValue(key) ? null : value;
   }
   return patch;
 }
@@ -189,9 +196,19 @@ export function hintOf(key: SettingKey): string {
     case 'choice':
       return `Default: ${choicesOf(key).find(([value]) => value === initial)?.[1]}.`;
     case 'number':
-      // An empty field is what no value is here.
-      return groupDigits(`Default ${initial || 'none'}; ${allowedValues(key).replace(' or null', '')}.`);
+      return IDENTIFIERS.has(key) ? defaultAndBounds(key, initial) : groupDigits(defaultAndBounds(key, initial));
+    case 'text':
+      return defaultAndBounds(key, initial);
   }
+}
+
+/** Numbers that name something and count nothing: their digits stand together. */
+const IDENTIFIERS: ReadonlySet<SettingKey> = new Set(['apiPort', 'gatewayPort']);
+
+/** An empty field is what no value is here. */
+function defaultAndBounds(key: SettingKey, initial: Draft): string {
+  const bounds = allowedValues(key).replace(' or null', '');
+  return `Default ${initial || 'none'}; ${bounds}${allowsNone(key) && initial ? ', or none' : ''}.`;
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -35,6 +35,8 @@ describe('the settings page', () => {
     expect(fieldKind('idleTimeoutMinutesByKind')).toBe('minutesByKind');
     expect(fieldKind('taskLists')).toBe('taskLists');
     expect(fieldKind('quietHours')).toBe('hours');
+    expect(fieldKind('IDLEWATCH_UPSTREAM')).toBe('text');
+    expect(fieldKind('gatewayRequestsPerMinute')).toBe('number');
   });
 
   it('every default survives its field', () => {
@@ -59,6 +61,14 @@ describe('the settings page', () => {
     });
   });
 
+  it('saves no value where that is not the default, and gives the key up where it is', () => {
+    const inForce = { ...defaultSettings(), gatewayRequestsPerMinute: 5, IDLEWATCH_UPSTREAM: 'http://127.0.0.1:9/v1' };
+    expect(settingsPatch(inForce, { gatewayRequestsPerMinute: ' ' })).toEqual({ gatewayRequestsPerMinute: null });
+    expect(settingsPatch(inForce, { gatewayRequestsPerMinute: '600' })).toEqual({ gatewayRequestsPerMinute: 600 });
+    expect(settingsPatch(inForce, { IDLEWATCH_UPSTREAM: ' ' })).toEqual({ IDLEWATCH_UPSTREAM: null });
+    expect(settingsPatch(inForce, { IDLEWATCH_UPSTREAM: ' http://127.0.0.1:9/v1 ' })).toEqual({});
+  });
+
   it('hands on what is no number, so that the refusal names it', () => {
     const patch = settingsPatch(defaultSettings(), { killGraceMs: 'soon', sweepIntervalMs: '' });
     expect(patch).toEqual({ killGraceMs: 'soon', sweepIntervalMs: '' });
@@ -78,6 +88,10 @@ describe('the settings page', () => {
   it.each([
     ['killGraceMs', 'Default 5,000; a whole number from 0 to 600,000 (ms).'],
     ['leftoversMaxMB', 'Default none; a number from 1 to 16,777,216 (MB).'],
+    ['apiPort', 'Default 4747; a whole number from 0 to 65535.'],
+    ['gatewayRequestsPerMinute', 'Default 600; a whole number from 1 to 1,000,000, or none.'],
+    ['IDLEWATCH_UPSTREAM', 'Default none; an address such as https://api.example.com/v1.'],
+    ['historyDays', 'Default 90; a whole number from 1 to 3,650 (days).'],
     ['EWMA_DECAY', 'Default 0.85; a number between 0 and 1.'],
     ['orphanedRuns', 'Default: Show it and offer its end.'],
     ['reapAutomatically', 'Default: off.'],

@@ -85,6 +85,13 @@ describe('what is in force', () => {
 });
 
 describe('the settings page', () => {
+  test('keeps a limit that is none, which null means where it is not the default', () => {
+    const store = open();
+    expect(store.set({ gatewayRequestsPerMinute: null, IDLE_MEMORY_THRESHOLD_MB: null }, 'test').ok).toBe(true);
+    expect(inFile()).toEqual({ gatewayRequestsPerMinute: null });
+    expect(store.view().settings.gatewayRequestsPerMinute).toBeNull();
+  });
+
   test('changes keys, keeps the others and removes with null', () => {
     put({ killGraceMs: 1, heartbeat_missing_secs: 2 });
     const store = open();

@@ -1,4 +1,4 @@
-import { type SettingKey, settingWords } from '../../../shared/settings';
+import { allowsNone, type SettingKey, settingWords } from '../../../shared/settings';
 import { choicesOf, type Draft, fieldDraft, spokenLength } from '../../logic/settings-form';
 import { HoursField } from './hours-field';
 import { KeptAlive } from './kept-alive';
@@ -78,6 +78,18 @@ export function Field({ settingKey: key, id, draft, pinned, error, onEdit }: Pro
           ))}
         </select>
       );
+    case 'text':
+      return (
+        <input
+          {...common}
+          className="field"
+          type="text"
+          spellCheck={false}
+          value={field.draft}
+          placeholder="none"
+          onChange={(event) => onEdit(key, event.target.value)}
+        />
+      );
     case 'number':
       return (
         <span className="number-field">
@@ -87,7 +99,7 @@ export function Field({ settingKey: key, id, draft, pinned, error, onEdit }: Pro
             type="text"
             inputMode="decimal"
             value={field.draft}
-            placeholder="none"
+            placeholder={allowsNone(key) ? 'none' : undefined}
             onChange={(event) => onEdit(key, event.target.value)}
           />
           <NumberUnit settingKey={key} draft={field.draft} />

@@ -4,8 +4,13 @@ import { useApp } from '../../context';
 import { draftOf, settingGroups } from '../../logic/settings-form';
 import { Modal } from '../modal';
 import { FileFaults } from './file-faults';
+import { GroupList } from './group-list';
+import { DoorProblems, OpenDoor } from './open-doors';
 import { SettingField } from './setting-field';
+import { useGroups } from './use-groups';
 import { type SettingsForm, useSettingsForm } from './use-settings-form';
+
+const GROUPS = settingGroups();
 
 /** Every setting of the schema, with its default, its bounds and what is wrong with it. */
 export function SettingsDialog() {
@@ -27,7 +32,7 @@ export function SettingsDialog() {
           <h2 id="settings-title">Settings</h2>
           {form.view && <p className="settings-file">{form.view.file}</p>}
         </div>
-        <div className="modal-body">{form.view && <Groups form={form} view={form.view} />}</div>
+        {form.view && <Groups form={form} view={form.view} />}
         <div className="modal-actions">
           {signOut && (
             <button type="button" className="button sign-out" onClick={signOut}>
@@ -51,26 +56,32 @@ export function SettingsDialog() {
 
 function Groups({ form, view }: { form: SettingsForm; view: SettingsView }) {
   const { drafts, patch, errors, edit } = form;
+  const { ref, current, onScroll, go } = useGroups('Watching');
   const homeless = errors.filter((error) => !Object.hasOwn(view.settings, error.key));
   return (
-    <>
-      <FileFaults errors={[...view.errors, ...homeless]} />
-      {settingGroups().map(({ group, keys }) => (
-        <fieldset key={group} className="setting-group">
-          <legend>{group}</legend>
-          {keys.map((key) => (
-            <SettingField
-              key={key}
-              settingKey={key}
-              draft={drafts[key] ?? draftOf(key, view.settings)}
-              changed={Object.hasOwn(patch, key)}
-              pinned={view.pinned.includes(key)}
-              error={errors.find((error) => error.key === key)?.message ?? null}
-              onEdit={edit}
-            />
-          ))}
-        </fieldset>
-      ))}
-    </>
+    <div className="settings-groups">
+      <GroupList groups={GROUPS.map(({ group }) => group)} current={current} onGo={go} />
+      <div ref={ref} className="modal-body" onScroll={onScroll}>
+        <FileFaults errors={[...view.errors, ...homeless]} />
+        <DoorProblems problems={view.doors.problems} />
+        {GROUPS.map(({ group, keys }) => (
+          <fieldset key={group} className="setting-group" data-group={group} tabIndex={-1}>
+            <legend>{group}</legend>
+            <OpenDoor group={group} doors={view.doors} />
+            {keys.map((key) => (
+              <SettingField
+                key={key}
+                settingKey={key}
+                draft={drafts[key] ?? draftOf(key, view.settings)}
+                changed={Object.hasOwn(patch, key)}
+                pinned={view.pinned.includes(key)}
+                error={errors.find((error) => error.key === key)?.message ?? null}
+                onEdit={edit}
+              />
+            ))}
+          </fieldset>
+        ))}
+      </div>
+    </div>
   );
 }
