@@ -1,4 +1,4 @@
-import { EVENT_NAMES } from '../server/api/schemas/snapshot';
+import { EVENT_NAMES_ALLOWED, eventNamesIn } from '../shared/event-names';
 import { harmless } from '../shared/format';
 import { eventName, type LoggedEvent } from '../shared/model';
 import { UsageError } from './command';
@@ -12,13 +12,7 @@ export function eventLine(event: LoggedEvent): string {
 
 /** The names of events that `--kinds` asks for: names, or their beginnings with a `*`. Throws a UsageError. */
 export function readKinds(text: string): string[] {
-  return text.split(',').flatMap((each) => {
-    const wanted = each.trim();
-    const names = wanted.endsWith('*')
-      ? EVENT_NAMES.filter((name) => name.startsWith(wanted.slice(0, -1)))
-      : EVENT_NAMES.filter((name) => name === wanted);
-    if (names.length) return names;
-    const allowed = `${EVENT_NAMES.join(', ')}, or a beginning of them with *, as in kill_*`;
-    throw new UsageError(`--kinds names ${JSON.stringify(wanted)}; allowed are ${allowed}`);
-  });
+  const chosen = eventNamesIn(text);
+  if ('names' in chosen) return chosen.names;
+  throw new UsageError(`--kinds names ${JSON.stringify(chosen.wrong)}; allowed are ${EVENT_NAMES_ALLOWED}`);
 }

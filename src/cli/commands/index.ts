@@ -4,11 +4,13 @@ import { completion } from './completion';
 import { events } from './events';
 import { kill } from './kill';
 import { log } from './log';
+import { policy } from './policy';
 import { reap } from './reap';
 import { run } from './run';
 import { runs } from './runs';
 import { serve } from './serve';
 import { status } from './status';
+import { token } from './token';
 import { wait } from './wait';
 import { watch } from './watch';
 
@@ -20,10 +22,10 @@ export interface CommandGroup {
 
 /** Every command, in the order of the help. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { title: 'Look', commands: [status, watch, bar, events, runs, log] },
+  { title: 'Look', commands: [status, watch, bar, events, runs, log, policy] },
   { title: 'Act', commands: [kill, reap] },
   { title: 'Run', commands: [run, wait] },
-  { title: 'Serve', commands: [serve] },
+  { title: 'Serve', commands: [serve, token] },
   { title: 'For programs', commands: [completion] },
 ];
 

@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Journal } from '../../../engine/journal';
+import { EVENT_NAMES_ALLOWED, eventNamesIn } from '../../../shared/event-names';
 import { eventName, type LoggedEvent } from '../../../shared/model';
 import { show } from '../../../shared/setting-words';
 import { ApiError } from '../errors';
 import { invalid } from '../faults';
 import { errors } from '../schemas/answers';
-import { EVENT_NAMES, loggedEvent } from '../schemas/snapshot';
+import { loggedEvent } from '../schemas/snapshot';
 import type { EventStream, Streams } from '../streams';
 
 /** Read at a time; between two others get their turn. */
@@ -22,10 +23,7 @@ const schema = {
   description: 'Behind `after`, or the header `Last-Event-ID`, what was kept comes first. `data` is a LoggedEvent.',
   querystring: z.strictObject({
     after: id.optional().describe('the id of an event; 0 begins with the oldest'),
-    kinds: z
-      .string()
-      .optional()
-      .describe(`names of events, separated by commas: ${EVENT_NAMES.join(', ')}`),
+    kinds: z.string().optional().describe(`names of events, separated by commas: ${EVENT_NAMES_ALLOWED}`),
   }),
   response: { 200: { content: { 'text/event-stream': { schema: loggedEvent } } }, ...errors },
 };
@@ -35,7 +33,7 @@ export function registerEvents(plain: FastifyInstance, journal: Journal, streams
   const app = plain.withTypeProvider<ZodTypeProvider>();
   app.get('/api/events', { schema, config: { isStream: true } }, (request, reply) => {
     const after = lastEventId(request.headers['last-event-id']) ?? request.query.after;
-    const isWanted = chosen(request.query.kinds);
+    const isWanted = choiceOf(request.query.kinds);
     const from = after === undefined ? null : beginning(journal, Number(after));
     void follow(journal, streams.open(reply), { from, isWanted });
   });
@@ -48,15 +46,11 @@ function lastEventId(given: string | string[] | undefined): string | undefined {
   throw invalid(`Last-Event-ID is ${show(given)}; allowed is the id of an event, a whole number`);
 }
 
-function chosen(kinds: string | undefined): (event: LoggedEvent) => boolean {
+function choiceOf(kinds: string | undefined): (event: LoggedEvent) => boolean {
   if (kinds === undefined) return () => true;
-  const names = kinds.split(',');
-  for (const name of names) {
-    if (!EVENT_NAMES.includes(name)) {
-      throw invalid(`kinds names ${show(name)}; allowed are ${EVENT_NAMES.join(', ')}, separated by commas`);
-    }
-  }
-  return (event) => names.includes(eventName(event));
+  const chosen = eventNamesIn(kinds);
+  if ('wrong' in chosen) throw invalid(`kinds names ${show(chosen.wrong)}; allowed are ${EVENT_NAMES_ALLOWED}`);
+  return (event) => chosen.names.includes(eventName(event));
 }
 
 /** Of a log that was begun anew the newest event may have a smaller id than one the client knows. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { EVENT_KINDS } from '../../../shared/event-names';
 import {
-  eventName,
   HISTORY_POINTS_MAX,
   HISTORY_RANGES,
   type HistoryPoint,
@@ -22,16 +22,6 @@ const at = z.number().describe('Milliseconds since 1970-01-01 UTC.');
 const ms = z.number().describe('Milliseconds.');
 const bytes = z.number().describe('Bytes.');
 const rate = z.number().describe('A second.');
-
-export const EVENT_KINDS = [
-  ...(['found', 'left', 'started', 'busy', 'ready', 'waiting', 'stalled', 'dead', 'recovered', 'stopped'] as const),
-  ...(['idle', 'running', 'held', 'notice', 'policy', 'breaker_opened', 'breaker_closed'] as const),
-  ...(['kill_intent', 'kill_ended', 'kill_failed', 'reap', 'config_changed'] as const),
-  ...(['session_idle', 'task_idle', 'session_timed_out'] as const),
-];
-
-/** What events are called in the stream: `worker_stalled`, `kill_ended`, … */
-export const EVENT_NAMES = EVENT_KINDS.map((kind) => eventName({ kind }));
 
 const event = {
   id: z.int(),
