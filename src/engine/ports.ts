@@ -175,6 +175,11 @@ export interface MemoryProbe {
   read(): Promise<MachineMemory>;
 }
 
+/** What the program that runs this code holds itself, as of the call. */
+export interface OwnMemory {
+  read(): { rssBytes: number; heapBytes: number };
+}
+
 /**
  * What a person snoozed, kept over restarts: what they looked at and left must not be ended or told of anew. Never throws.
  */

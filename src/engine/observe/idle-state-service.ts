@@ -8,7 +8,7 @@ export interface IdleStateSnapshot extends IdleStats {
 }
 
 export interface IdleStateOptions {
-  manager: IdleManager;
+  manager: Pick<IdleManager, 'noteTraffic' | 'getStats'>;
   clock: Pick<Clock, 'after'>;
   /** IDLE_CHECK_INTERVAL_MS. */
   intervalMs: number;
