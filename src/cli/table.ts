@@ -4,7 +4,7 @@ import type { Look } from './command';
 import { OVERALL_SIGNS, SIGNS } from './signs';
 import { clip, padEnd, padStart, textWidth } from './text-width';
 
-const KIND_WORDS: Record<SourceKind, string> = {
+export const KIND_WORDS: Record<SourceKind, string> = {
   'worker-directory': 'worker directory',
   workbench: 'workbench',
   'supervised-run': 'supervised run',
