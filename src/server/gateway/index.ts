@@ -52,10 +52,6 @@ export async function openGateway(parts: GatewayParts, port: number): Promise<Do
     http: { maxHeaderSize: HEADERS_MAX_BYTES },
     frameworkErrors: (error, _request, reply) => refuse(reply.raw, badRequest('bad_address', error.message)),
   });
-  // Bodies are passed on as they come, whatever they are said to be.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _body, done) => done(null));
-
   async function serve(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     reply.hijack();
     const { rawHeaders, url = '' } = request.raw;
@@ -65,8 +61,8 @@ export async function openGateway(parts: GatewayParts, port: number): Promise<Do
     counts.requests.refused += 1;
     refuse(reply.raw, why ?? badRequest('not_here', NOT_HERE, 404));
   }
-  app.all('*', serve);
-  app.setNotFoundHandler(serve);
+  // Before anybody looks at the body: it is passed on as it comes, whatever it is said to be.
+  app.addHook('onRequest', serve);
 
   async function close(): Promise<void> {
     await app.close();

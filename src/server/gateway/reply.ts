@@ -20,7 +20,8 @@ export async function deliver(
   reply.cork();
   setImmediate(() => reply.uncork());
   reply.writeHead(head.status, head.statusText, [...head.headers, CACHE_HEADER, cache]);
-  reply.flushHeaders();
+  // As flushHeaders does, which would write a header's bytes as UTF-8.
+  reply.write('', 'latin1');
   for await (const chunk of chunks) {
     onChunk();
     if (!reply.write(chunk)) await once(reply, 'drain', { signal: caller });

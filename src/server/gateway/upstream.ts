@@ -115,9 +115,13 @@ function optionsOf(request: UpstreamRequest, signal: AbortSignal): Dispatcher.Re
   };
 }
 
-/** Begins to read when asked to, and leaves the rest unread: the caller must still be able to hear the answer. */
+/** Begins to read when asked to, and lets go by what is not wanted: the caller must still be able to hear the answer. */
 async function* bytesOf(body: Readable): AsyncGenerator<Uint8Array> {
-  yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  try {
+    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  } finally {
+    body.resume();
+  }
 }
 
 async function* chunksOf(body: Readable, request: UpstreamRequest, signal: AbortSignal): AsyncGenerator<Uint8Array> {
