@@ -52,7 +52,16 @@ export function takeSeat(stateFolder: string): SeatAnswer {
     if (isBusy(error)) return { ok: false, taken: true, holder: readInfo(stateFolder) };
     return { ok: false, taken: false, reason: `${path}: ${(error as Error).message}` };
   }
-  return { ok: true, seat: { publish: (info) => writeJson(infoFile(stateFolder), info), release } };
+  return {
+    ok: true,
+    seat: {
+      publish: (info) => writeJson(infoFile(stateFolder), info),
+      release() {
+        rmSync(infoFile(stateFolder), { force: true });
+        release();
+      },
+    },
+  };
 }
 
 /** Returns the function that lets go of it. */

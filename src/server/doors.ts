@@ -71,12 +71,12 @@ export function createDoors(parts: DoorParts): Doors {
   function tell(): void {
     const now = status();
     for (const problem of now.problems) log.warn(problem);
-    station.settingsStore.noteDoors(now);
     try {
       seat?.publish({ ...self, api: now.api, gateway: now.gateway });
     } catch (error) {
       log.warn(`Where this engine is reached cannot be written down: ${(error as Error).message}`);
     }
+    station.settingsStore.noteDoors(now);
   }
 
   /** One after the other: the settings may change while a door is being opened. */

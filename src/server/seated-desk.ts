@@ -44,12 +44,12 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     for (;;) {
       const tried = await trySeat();
       if ('desk' in tried) return tried.desk;
-      if (clock.monotonicMs() >= until || isStopped) throw new Error(tried.reason);
+      if (tried.isFinal || clock.monotonicMs() >= until || isStopped) throw new Error(tried.reason);
       await new Promise<void>((done) => clock.after(AGAIN_MS, done));
     }
   }
 
-  async function trySeat(): Promise<{ desk: Desk } | { reason: string }> {
+  async function trySeat(): Promise<{ desk: Desk } | { reason: string; isFinal?: true }> {
     const answer = options.takeSeat();
     if (answer.ok) return { desk: await sitHere(answer.seat) };
     if (!answer.taken) {
@@ -60,7 +60,9 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     if (!holder) return { reason: 'another idlewatch runs here and does not say where it is reached' };
     const { api, pid } = holder;
     const who = `idlewatch runs already (process ${pid})`;
-    if (api === null) return { reason: `${who}, and its local API is switched off: switch it on, or quit it` };
+    if (api === null) {
+      return { reason: `${who}, and its local API is switched off: switch it on, or quit it`, isFinal: true };
+    }
     try {
       const desk = await options.attach({ ...holder, api });
       desk.onLost((why) => void moveOn(why));
