@@ -24,17 +24,24 @@ export function jsonLine(value: unknown): string {
 
 /** The answer of `idlewatch status --json`, as docs/cli.md describes it. */
 export function statusJson(snapshot: Snapshot, runs: RunCheck[]): object {
+  return {
+    schema: SCHEMA,
+    ...headJson(snapshot),
+    issuesFound: runs.flatMap((run) => run.issuesFound),
+    workers: runs.flatMap((run) => run.workers).map(reportJson),
+  };
+}
+
+/** The whole at one moment. */
+export function headJson(snapshot: Snapshot): object {
   const { isIdle, reason, trafficRate, idleTimeoutMs, trafficCount } = snapshot.idle;
   const sinceTrafficMs = whole(snapshot.idle.sinceTrafficMs);
   return {
-    schema: SCHEMA,
     takenAt: time(snapshot.takenAt),
     overall: snapshot.overall,
     sentence: snapshot.sentence,
     idle: { isIdle, reason, trafficRate, idleTimeoutMs, sinceTrafficMs, trafficCount },
     memory: snapshot.memory,
-    issuesFound: runs.flatMap((run) => run.issuesFound),
-    workers: runs.flatMap((run) => run.workers).map(reportJson),
   };
 }
 

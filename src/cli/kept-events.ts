@@ -1,5 +1,9 @@
 import type { Journal } from '../engine/journal';
+import { createClock } from '../host/clock';
+import { openJournal } from '../host/journal';
+import { stateFolder } from '../host/state-folder';
 import { eventName, type LoggedEvent } from '../shared/model';
+import type { Context } from './command';
 
 /** Read at a time. */
 const PAGE = 500;
@@ -26,6 +30,17 @@ export function keptEvents(journal: Pick<Journal, 'eventsAfter' | 'latestEvents'
     else return found.slice(0, limit);
   }
   return found;
+}
+
+/** What the state folder keeps of events, and the newest event up to which nothing is missing. */
+export function readKept(wanted: Wanted, context: Context): { kept: LoggedEvent[]; newest: number } {
+  const journal = openJournal(stateFolder(context.environment), context, createClock());
+  try {
+    const newest = journal.latestEvents(1)[0]?.id ?? 0;
+    return { kept: keptEvents(journal, wanted).filter(({ id }) => id <= newest), newest };
+  } finally {
+    journal.close();
+  }
 }
 
 function* allAfter(journal: Pick<Journal, 'eventsAfter'>, after: number): Generator<LoggedEvent> {

@@ -1,12 +1,9 @@
-import { createClock } from '../../host/clock';
-import { openJournal } from '../../host/journal';
-import { stateFolder } from '../../host/state-folder';
 import type { LoggedEvent } from '../../shared/model';
 import { clientOfAnyEngine } from '../attached';
 import { type Context, command, EXIT_WELL, type Given, UsageError } from '../command';
 import { eventLine, readKinds } from '../event-text';
 import { eventJson, jsonLine } from '../json';
-import { keptEvents, type Wanted } from '../kept-events';
+import { readKept, type Wanted } from '../kept-events';
 import { readCount } from '../options';
 
 const SHOWN = 50;
@@ -60,17 +57,6 @@ function wantedIn(given: Given<keyof typeof OPTIONS>): Wanted {
     limit: limit === null ? (after === null ? shown : null) : readCount(limit, 'limit'),
     names: kinds === null ? null : readKinds(kinds),
   };
-}
-
-/** What is kept, and the newest event up to which nothing is missing. */
-function readKept(wanted: Wanted, context: Context): { kept: LoggedEvent[]; newest: number } {
-  const journal = openJournal(stateFolder(context.environment), context, createClock());
-  try {
-    const newest = journal.latestEvents(1)[0]?.id ?? 0;
-    return { kept: keptEvents(journal, wanted).filter(({ id }) => id <= newest), newest };
-  } finally {
-    journal.close();
-  }
 }
 
 interface Following {

@@ -4,6 +4,7 @@ import { completion } from './completion';
 import { events } from './events';
 import { kill } from './kill';
 import { log } from './log';
+import { mcp } from './mcp';
 import { policy } from './policy';
 import { reap } from './reap';
 import { run } from './run';
@@ -26,7 +27,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Act', commands: [kill, reap] },
   { title: 'Run', commands: [run, wait] },
   { title: 'Serve', commands: [serve, token] },
-  { title: 'For programs', commands: [completion] },
+  { title: 'For programs', commands: [mcp, completion] },
 ];
 
 export const COMMANDS: readonly AnyCommand[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
