@@ -5,7 +5,7 @@ export const WAITING_MAX = 10_000;
 /** Over that, so many go at once: finding those that matter least takes a look at all. */
 const DROPPED_AT_ONCE = 500;
 /** One transaction takes so many of each kind: some milliseconds. */
-const BATCH = 500;
+const BATCH = 250;
 
 export interface WaitingEvent {
   event: LoggedEvent;

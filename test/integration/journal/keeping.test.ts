@@ -47,7 +47,7 @@ describe('the event log', () => {
     journal.onKept((events) => void batches.push(events.length));
     for (const id of upTo(25_000)) journal.event(anEvent(id, { kind: 'busy' }));
     journal.clock.step(60_000);
-    expect(Math.max(...batches)).toBeLessThanOrEqual(500);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(250);
     expect(idsOf(journal.kept)).toEqual(upTo(25_000));
     expect(idsOf(journal.eventsAfter(0, 100_000))).toEqual(upTo(25_000));
     expect(journal.statuses).toEqual([]);
