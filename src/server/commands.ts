@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Engine } from '../engine/engine';
 import type { Answer, CommandArgs, CommandResult, DeskCommand } from '../shared/ipc';
 import {
@@ -95,6 +96,7 @@ function keepAlive(settings: SettingsStore, id: WorkerId, on: boolean, askedBy: 
 /** Keep a directory in the settings and watch it, also while options say where to look. */
 function addDirectory(settings: SettingsStore, roots: Roots, path: string | null, askedBy: Asker): Answer {
   if (path === null) return { ok: false, reason: 'There is no dialog to choose a directory in: give its path.' };
+  if (!isAbsolute(path)) return { ok: false, reason: `${path} is not a whole path: it has to begin at the root.` };
   const workerDirs = [...new Set([...settings.directoriesInFile(), path])];
   const answer = settings.set({ workerDirs }, askedBy);
   if (!answer.ok) return refusal(answer);
