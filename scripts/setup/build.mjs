@@ -2,11 +2,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildLibraryTypes } from './library-types.mjs';
 import { run } from './run.mjs';
 import { SetupError, say } from './say.mjs';
 
 /** Everything the build reads: files and folders in the checkout. */
-const INPUTS = ['src', 'resources', 'electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const INPUTS = [
+  'src',
+  'resources',
+  'electron.vite.config.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.lib.json',
+];
 const STAMP = 'build-stamp.json';
 /** The build has to run in the oldest supported Electron, whichever is installed. */
 const OLDEST_ELECTRON_MAJOR = '33';
@@ -33,6 +42,7 @@ export async function build(root) {
   const env = { ...process.env, ELECTRON_MAJOR_VER: OLDEST_ELECTRON_MAJOR };
   const code = await run(process.execPath, [vite, 'build'], { cwd: root, env });
   if (code !== 0) throw new SetupError(`the build failed with exit code ${code}, its output is above`);
+  await buildLibraryTypes(root);
   writeBuildStamp(root, inputs);
 }
 

@@ -8,7 +8,7 @@ import { createClock } from '../host/clock';
 import { createOwnMemory } from '../host/own-memory';
 import type { IdleStats } from '../shared/model';
 import { defaultSettings } from '../shared/settings';
-import { type Environment, readSettings } from './settings';
+import { readSettings } from './settings';
 
 const MEGABYTE = 1024 * 1024;
 /** The resident memory a process may hold and be idle. */
@@ -45,7 +45,7 @@ export interface IdleManagerOptions {
   /** For so long a whole answer is given again. Default 60,000; 0: not at all. */
   OPENAI_CACHE_TTL_MS?: number;
   /** Default: the variables of this process. */
-  environment?: Environment;
+  environment?: Record<string, string | undefined>;
   /** Default: the machine's. Its timers do not keep the process alive. */
   clock?: Clock;
   /** Default: what this process holds. */

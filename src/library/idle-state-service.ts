@@ -7,7 +7,7 @@ import { createClock } from '../host/clock';
 import type { IdleStats } from '../shared/model';
 import { defaultSettings } from '../shared/settings';
 import type { IdleManager } from './idle-manager';
-import { type Environment, readSettings } from './settings';
+import { readSettings } from './settings';
 
 export interface IdleStateServiceOptions {
   /** What is asked. */
@@ -17,7 +17,7 @@ export interface IdleStateServiceOptions {
   /** Time between two checks. Default: the environment variable of this name, else 5,000. */
   IDLE_CHECK_INTERVAL_MS?: number;
   /** Default: the variables of this process. */
-  environment?: Environment;
+  environment?: Record<string, string | undefined>;
   /** Default: the machine's. Its timers do not keep the process alive. */
   clock?: Clock;
   /** Where failures of `record` are told. Default: the console. */

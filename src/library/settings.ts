@@ -1,9 +1,6 @@
 import { mergeSettings, type SettingKey, type Settings } from '../shared/settings';
 import { settingsFromEnvironment } from '../shared/settings-layers';
 
-/** Environment variables by name. */
-export type Environment = Record<string, string | undefined>;
-
 /**
  * The named settings: from the options, else from environment variables of the same names, else as given below.
  *
@@ -13,7 +10,7 @@ export function readSettings<Key extends SettingKey>(
   below: Settings,
   keys: readonly Key[],
   options: Partial<Pick<Settings, Key>>,
-  environment: Environment,
+  environment: Record<string, string | undefined>,
 ): Pick<Settings, Key> {
   const told = Object.fromEntries(keys.map((key) => [key, environment[key]]));
   const fromEnvironment = taken(below, settingsFromEnvironment(told).values, 'environment');
