@@ -7,11 +7,15 @@ export function backtestVerdict({ since, mistaken, right, undecided }: BacktestR
   const count = mistaken.length + right.length + undecided.length;
   if (!count) return 'Nothing would have been ended.';
   const fates = [
-    mistaken.length && `${mistaken.length} wrongly: they went on or ended well`,
-    right.length && `${right.length} rightly: they never came back`,
-    undecided.length && `${undecided.length} of which nobody knows`,
-  ].filter(Boolean);
+    fateWords(mistaken.length, 'wrongly', 'went on or ended well'),
+    fateWords(right.length, 'rightly', 'never came back'),
+    undecided.length ? `${undecided.length} of which nobody knows` : null,
+  ].filter((words) => words !== null);
   return `${plural(count, 'end', 'ends')} would have been made, ${fates.join('; ')}.`;
+}
+
+function fateWords(count: number, how: string, became: string): string | null {
+  return count ? `${count} ${how}: ${count === 1 ? 'it' : 'they'} ${became}` : null;
 }
 
 /** What it rests on: how much is recorded, and what was tried. `name`: a kind of worker, in words. */
@@ -19,9 +23,12 @@ export function backtestBasis(
   { since, until, silences, kinds, asIf }: BacktestReport,
   name: (source: BacktestReport['kinds'][number]['source']) => string,
 ): string {
-  const tried = kinds.map(({ source, afterMs }) => `${name(source)} after ${formatDuration(afterMs)}`).join(', ');
+  const lengths = [...new Set(kinds.map(({ afterMs }) => afterMs))];
+  const isOne = lengths.length === 1 && asIf;
+  const each = kinds.map(({ source, afterMs }) => `${name(source)} after ${formatDuration(afterMs)}`).join(', ');
+  const tried = isOne ? ` for ${formatDuration(lengths[0] ?? 0)}` : `: ${each}`;
   const as = asIf ? 'No kind is set to be ended; as if every one were, once stalled' : 'Ended once stalled';
   const near = plural(silences, 'silence', 'silences');
   const recorded = since === null ? '' : ` In ${formatDuration(until - since)} ${near} came near a threshold.`;
-  return `${as}: ${tried}.${recorded}`;
+  return `${as}${tried}.${recorded}`;
 }

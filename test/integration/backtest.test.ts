@@ -34,11 +34,8 @@ function recorded() {
   const base = mkdtempSync(join(tmpdir(), 'idlewatch-backtest-'));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   const environment = cleanEnvironment(base);
-  const journal = openJournal(
-    join(environment.XDG_STATE_HOME ?? '', 'idlewatch'),
-    { warn: () => undefined },
-    createClock(),
-  );
+  const folder = join(environment.XDG_STATE_HOME ?? '', 'idlewatch');
+  const journal = openJournal(folder, { warn: () => undefined }, createClock());
   let isOpen = true;
   const close = () => {
     if (isOpen) journal.close();
@@ -112,7 +109,7 @@ describe('idlewatch policy backtest', () => {
     close();
     const { code, stdout, stderr } = await cli();
     expect([code, stderr]).toEqual([2, '']);
-    expect(stdout).toMatch(/^2 ends would have been made, 1 wrongly: they went on or ended well; 1 rightly/);
+    expect(stdout).toMatch(/^2 ends would have been made, 1 wrongly: it went on or ended well; 1 rightly/);
     expect(stdout).toMatch(
       /^Wrongly\n.*\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}came-back {2}worker directory {2}No sign of life for 6 min/m,
     );
