@@ -47,7 +47,8 @@ test('what stands behind run is left as it is, options too', () => {
 
 test('help names every command', () => {
   const text = commandsHelp(COMMAND_GROUPS);
-  for (const { name, summary } of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.?*+()|]/g, "\\$&")}$`, "m"));
+  for (const { name, summary } of COMMANDS)
+    expect(text).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.?*+()|]/g, '\\$&')}$`, 'm'));
 });
 
 test.each([
