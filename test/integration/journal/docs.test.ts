@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { createClock } from '../../../src/host/clock';
 import { openJournal } from '../../../src/host/journal';
+import { aSilence } from '../../fixtures/silence';
 import { anEvent, inFile, ownDirectory, someFigures } from './state';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/history.md'), 'utf8');
@@ -17,8 +18,7 @@ function filledFolder(): string {
   journal.event(anEvent(2, { at, kind: 'kill_ended' }));
   journal.event(anEvent(3, { at, kind: 'config_changed', data: { askedBy: 'window', changed: [] } }));
   journal.figures(someFigures(at));
-  const silence = { workerId: 'w', workerName: 'w', source: 'workbench', clock: 'stale', end: 'life' } as const;
-  journal.silence({ ...silence, silentFrom: at - 50_000, lengthMs: 50_000, thresholdMs: 60_000, endedAt: at });
+  journal.silence(aSilence({ endedAt: at, end: 'life' }));
   journal.close();
   return folder;
 }
