@@ -1,8 +1,9 @@
-import { type FormEvent, useRef } from 'react';
+import { type FormEvent, Fragment, useRef } from 'react';
 import type { SettingsView } from '../../../shared/ipc';
 import { useApp } from '../../context';
 import { draftOf, settingGroups } from '../../logic/settings-form';
 import { Modal } from '../modal';
+import { Backtest } from './backtest';
 import { FileFaults } from './file-faults';
 import { GroupList } from './group-list';
 import { DoorProblems, OpenDoor } from './open-doors';
@@ -19,6 +20,7 @@ export function SettingsDialog() {
   const close = useRef<HTMLButtonElement>(null);
   const leave = () => actions.showSettings(false);
   const changed = Object.keys(form.patch).length;
+  const isLooking = form.backtest?.shown.state === 'looking';
 
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
@@ -45,7 +47,7 @@ export function SettingsDialog() {
           <button ref={close} type="button" className="button" onClick={leave}>
             Close
           </button>
-          <button type="submit" className="button button-primary" disabled={!changed || form.saving}>
+          <button type="submit" className="button button-primary" disabled={!changed || form.saving || isLooking}>
             Save {changed > 0 && `${changed} ${changed === 1 ? 'change' : 'changes'}`}
           </button>
         </div>
@@ -55,7 +57,7 @@ export function SettingsDialog() {
 }
 
 function Groups({ form, view }: { form: SettingsForm; view: SettingsView }) {
-  const { drafts, patch, errors, edit } = form;
+  const { drafts, patch, errors, backtest, edit } = form;
   const { ref, current, onScroll, go } = useGroups('Watching');
   const homeless = errors.filter((error) => !Object.hasOwn(view.settings, error.key));
   return (
@@ -69,15 +71,17 @@ function Groups({ form, view }: { form: SettingsForm; view: SettingsView }) {
             <legend>{group}</legend>
             <OpenDoor group={group} doors={view.doors} />
             {keys.map((key) => (
-              <SettingField
-                key={key}
-                settingKey={key}
-                draft={drafts[key] ?? draftOf(key, view.settings)}
-                changed={Object.hasOwn(patch, key)}
-                pinned={view.pinned.includes(key)}
-                error={errors.find((error) => error.key === key)?.message ?? null}
-                onEdit={edit}
-              />
+              <Fragment key={key}>
+                <SettingField
+                  settingKey={key}
+                  draft={drafts[key] ?? draftOf(key, view.settings)}
+                  changed={Object.hasOwn(patch, key)}
+                  pinned={view.pinned.includes(key)}
+                  error={errors.find((error) => error.key === key)?.message ?? null}
+                  onEdit={edit}
+                />
+                {key === 'endingPolicy' && backtest && <Backtest {...backtest} />}
+              </Fragment>
             ))}
           </fieldset>
         ))}

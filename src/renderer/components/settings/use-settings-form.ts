@@ -2,8 +2,10 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { SettingsView } from '../../../shared/ipc';
 import type { SettingError, SettingKey } from '../../../shared/settings';
 import { useApp, useAppState } from '../../context';
+import { obstacleTo } from '../../logic/backtest-gate';
 import { type Draft, type Drafts, settingsPatch } from '../../logic/settings-form';
 import { errorWords } from '../../state/store';
+import { type EditedBacktest, useBacktest } from './use-backtest';
 
 /** The settings page's state: what is in force, what was edited, and what came of saving it. */
 export interface SettingsForm {
@@ -16,6 +18,8 @@ export interface SettingsForm {
   /** How the last save went, in words. */
   note: string;
   saving: boolean;
+  /** What must be seen before this can be saved: whom it would have ended. Null: nobody sooner than now. */
+  backtest: EditedBacktest | null;
   edit(key: SettingKey, draft: Draft): void;
   save(): Promise<void>;
 }
@@ -49,9 +53,16 @@ export function useSettingsForm(): SettingsForm {
   }, []);
 
   const patch = view ? settingsPatch(view.settings, drafts) : {};
+  const backtest = useBacktest(view, patch);
 
   async function save(): Promise<void> {
     if (saving || !Object.keys(patch).length) return;
+    const obstacle = backtest && obstacleTo(backtest.shown, backtest.consents);
+    if (obstacle !== null) {
+      setNote(obstacle);
+      ref.current?.querySelector<HTMLElement>('.consent input')?.focus();
+      return;
+    }
     setSaving(true);
     try {
       const answer = await bridge.invoke('settings.set', patch);
@@ -72,5 +83,5 @@ export function useSettingsForm(): SettingsForm {
     }
   }
 
-  return { ref, view, drafts, patch, errors, note, saving, edit, save };
+  return { ref, view, drafts, patch, errors, note, saving, backtest, edit, save };
 }
