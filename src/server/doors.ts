@@ -5,6 +5,8 @@ import type { Settings } from '../shared/settings';
 import { openApi } from './api';
 import type { Door } from './door';
 import { openGateway } from './gateway';
+import { createGatewayCounts } from './gateway/counts';
+import { gatewayMetrics } from './gateway/metrics';
 import type { Station } from './station';
 
 export interface DoorParts {
@@ -35,9 +37,12 @@ export function createDoors(parts: DoorParts): Doors {
   const settings = () => station.settings().settings;
   const doors: Record<DoorName, OpenDoor | null> = { api: null, gateway: null };
   const problems: Record<DoorName, string | null> = { api: null, gateway: null };
+  const counts = createGatewayCounts();
+  const moreMetrics = gatewayMetrics(counts);
   const ways: Record<DoorName, (port: number) => Promise<Door>> = {
-    api: (port) => openApi({ station, token, log, version: self.version, pageFolder: parts.pageFolder }, port),
-    gateway: (port) => openGateway({ settings, monitor, log, clock }, port),
+    api: (port) =>
+      openApi({ station, token, log, version: self.version, pageFolder: parts.pageFolder, moreMetrics }, port),
+    gateway: (port) => openGateway({ settings, monitor, log, clock, counts }, port),
   };
   let last: Promise<void> = Promise.resolve();
   let isClosed = false;

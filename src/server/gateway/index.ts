@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../../engine/ports';
 import type { Settings } from '../../shared/settings';
 import type { Door } from '../door';
 import { readAddress } from './address';
-import { createGatewayCounts, type GatewayCounts } from './counts';
+import type { GatewayCounts } from './counts';
 import { badRequest } from './failure';
 import { whyEndless, whyRefused } from './guard';
 import { headerOf } from './headers';
@@ -23,7 +23,7 @@ export interface GatewayParts {
   log: Logger;
   clock: Clock;
   /** Counted on here, over closing and opening. */
-  counts?: GatewayCounts;
+  counts: GatewayCounts;
 }
 
 const HEADERS_MAX_BYTES = 65_536;
@@ -31,7 +31,7 @@ const NOT_HERE = 'The gateway passes on what is asked for under /v1, or under /w
 
 /** Opens the gateway on 127.0.0.1 at this port; 0: at any that is free. Rejects where it is not to be had. */
 export async function openGateway(parts: GatewayParts, port: number): Promise<Door> {
-  const { settings, monitor, log, clock, counts = createGatewayCounts() } = parts;
+  const { settings, monitor, log, clock, counts } = parts;
   const upstream = createUpstream({
     clock,
     timeoutMs: () => settings().gatewayTimeoutMs,

@@ -34,16 +34,20 @@ export interface TestGatewayOptions extends WatchOptions {
   roots?: string[];
   /** The gateway's alone. */
   clock?: Clock;
+  /** A monitor that is there already. */
+  monitored?: Watched;
 }
 
 /** `upstream`: with its `/v1`. */
 export async function openTestGateway(
   upstream: string | null,
   changes: Partial<Settings> = {},
-  { roots = [makeRun().state], clock = createClock(), ...options }: TestGatewayOptions = {},
+  { roots, clock = createClock(), monitored, ...options }: TestGatewayOptions = {},
 ): Promise<TestGateway> {
-  const watched = await watch(roots, { ...options, settings: { ...options.settings, ...changes } });
-  let settings: Settings = { ...watched.settings, IDLEWATCH_UPSTREAM: upstream };
+  const watched =
+    monitored ??
+    (await watch(roots ?? [makeRun().state], { ...options, settings: { ...options.settings, ...changes } }));
+  let settings: Settings = { ...watched.settings, ...changes, IDLEWATCH_UPSTREAM: upstream };
   const warnings: string[] = [];
   const log = { warn: (message: string) => void warnings.push(message) };
   const counts = createGatewayCounts();

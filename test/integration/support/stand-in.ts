@@ -21,6 +21,8 @@ export interface StandIn {
   url: string;
   /** A prompt that has it take these steps, one for each answer. */
   told(say: string, ...steps: Step[]): string;
+  /** What it does with the next requests, whatever their prompts tell. */
+  next(...steps: Step[]): Promise<void>;
   requests(): Promise<StandInRequest[]>;
   /** Let everything that stalls finish. */
   release(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startStandIn(processes: RealProcesses): Promise<StandIn> {
   return {
     url: `${base}/v1`,
     told: (say, ...steps) => `${say} [stand-in ${JSON.stringify(steps)}]`,
+    next: async (...steps) => void (await control({ next: steps })),
     requests: async () => (await control()).requests,
     release: async () => void (await control({ release: true })),
   };
