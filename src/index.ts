@@ -1,7 +1,7 @@
 /** idlewatch as a library, for plain Node.js. Importing it starts nothing. */
-export type { MemoStats } from './engine/memo';
+export type { MemoStats } from './engine/memo/stats';
 export type { IdleStateSnapshot } from './engine/observe/idle-state-service';
-export type { OpenAIClient } from './engine/openai';
+export type { OpenAIClient } from './engine/openai/client';
 export type { Clock, Logger, OwnMemory } from './engine/ports';
 export {
   createIdleManager,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createMemo, type MemoStats } from '../engine/memo';
+import { createMemo } from '../engine/memo';
+import type { MemoStats } from '../engine/memo/stats';
 import { createIdleManager as createEngineIdleManager } from '../engine/observe/idle-manager';
 import { createProcessMemoryJudge } from '../engine/observe/memory';
-import { bytesOf, createWrapper, type Head, type OpenAIClient } from '../engine/openai';
+import { bytesOf, createWrapper, type Head } from '../engine/openai';
+import type { OpenAIClient } from '../engine/openai/client';
 import type { Clock, OwnMemory } from '../engine/ports';
 import { createClock } from '../host/clock';
 import { createOwnMemory } from '../host/own-memory';

@@ -1,3 +1,3 @@
 export { createMemo } from './create-memo';
-export type { Answer, AnswerFrom, Memo, MemoCall, MemoLimits, MemoOptions, MemoStats, SharedAnswer } from './types';
+export type { Answer, AnswerFrom, Memo, MemoCall, MemoLimits, MemoOptions, SharedAnswer } from './types';
 export { MemoClosedError } from './types';

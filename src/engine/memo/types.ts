@@ -1,4 +1,5 @@
 import type { Clock } from '../ports';
+import type { MemoStats } from './stats';
 
 /** What a call upstream gives: a head at once, the rest chunk by chunk. */
 export interface Answer<Head, Chunk> {
@@ -62,14 +63,6 @@ export interface Memo<Head, Chunk> {
   getStats(): MemoStats;
   /** Cancels all calls, rejects what is pending with a MemoClosedError, and forgets everything. */
   destroy(): void;
-}
-
-export interface MemoStats {
-  /** Calls upstream that are not over. */
-  openCalls: number;
-  rememberedAnswers: number;
-  /** What both hold in memory, as the caller's measures tell. */
-  heldBytes: number;
 }
 
 /** The memo was destroyed. */

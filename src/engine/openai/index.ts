@@ -1,3 +1,3 @@
 export { bytesOf } from './copies';
 export type { Head } from './shared-create';
-export { createWrapper, type OpenAIClient } from './wrap';
+export { createWrapper } from './wrap';

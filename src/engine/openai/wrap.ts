@@ -1,11 +1,6 @@
+import type { OpenAIClient } from './client';
 import { type CreateParts, type Resource, shareCreate } from './shared-create';
 import type { Path } from './whole';
-
-/** What a client of the `openai` package must have of its shape. */
-export interface OpenAIClient {
-  responses?: { create(...args: never[]): unknown };
-  chat?: { completions: { create(...args: never[]): unknown } };
-}
 
 /** Functions of a resource that call its `create` themselves. */
 const HELPERS = ['parse', 'stream', 'runTools'];
