@@ -80,17 +80,19 @@ function setCookie(reply: FastifyReply, { name, value, attributes }: SessionCook
 }
 
 async function registerFiles(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(serveFiles, {
-    root: join(folder, 'assets'),
-    prefix: '/assets/',
-    // Their names hold a hash of what is in them.
-    immutable: true,
-    maxAge: '365d',
-    index: false,
-    setHeaders: (reply) => void reply.headers(HEADERS),
-    schemaHide: true,
+  await app.register(async (files) => {
+    files.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
+    await files.register(serveFiles, {
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      // Their names hold a hash of what is in them.
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+      schemaHide: true,
+    });
+    files.get('/', { schema: { hide: true } }, async (_request, reply) =>
+      reply.header('cache-control', 'no-store').sendFile('page.html', folder, NEVER_KEPT),
+    );
   });
-  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply.headers({ ...HEADERS, 'cache-control': 'no-store' }).sendFile('page.html', folder, NEVER_KEPT),
-  );
 }
