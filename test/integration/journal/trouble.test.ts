@@ -154,7 +154,7 @@ describe('a file that another program holds', () => {
     );
   });
 
-  it('for long is named, and written once it lets go; no single call waits long', () => {
+  it('for long is named, and written once it lets go', () => {
     const folder = ownDirectory();
     const journal = openedJournal(folder);
     hand(journal, 1, 1);
