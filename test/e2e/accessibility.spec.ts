@@ -70,6 +70,11 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('row', { name: 'hangs' })).toContainText('stalled');
       expect(await violations(page), 'the table').toEqual([]);
 
+      await page.getByText('1 h', { exact: true }).click();
+      await expect(page.getByRole('img', { name: /^Traffic rate.* in the last hour/ })).toBeVisible();
+      expect(await violations(page), 'with an hour of history').toEqual([]);
+      await page.getByText('5 min', { exact: true }).click();
+
       await page.getByLabel('Kinds of workers').selectOption('Codex sessions');
       await page.getByRole('button', { name: '1 sub-agent of Port it' }).click();
       await expect(page.getByRole('row', { name: /sub-agent Test it/ })).toBeVisible();

@@ -109,6 +109,17 @@ export function peakOf(points: readonly ChartPoint[], key: Figure): ChartPoint |
   return peak;
 }
 
+/** Of the points that stand so near to one, that at which a figure is highest: narrow ones cannot be pointed at each. */
+export function highestNear(
+  points: readonly ChartPoint[],
+  near: ChartPoint,
+  key: Figure,
+  withinMs: number,
+): ChartPoint {
+  const neighbours = points.filter(({ x }) => Math.abs(x - near.x) <= withinMs);
+  return peakOf(neighbours, key) ?? near;
+}
+
 const ROUND_STEPS = [1, 1.5, 2, 3, 5, 7, 10];
 const ROUND_SECONDS = [15, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600];
 

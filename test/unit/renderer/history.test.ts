@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type KnownHistory, recordedOverTime, stretchMs, stretchPoints } from '../../../src/renderer/logic/history';
-import { peakOf } from '../../../src/renderer/logic/series';
+import { highestNear, peakOf } from '../../../src/renderer/logic/series';
 import { HISTORY_RANGE_MS, type HistoryPoint } from '../../../src/shared/model';
 import { makeStretch } from '../../fixtures/renderer/pictures';
 
@@ -48,6 +48,19 @@ describe('recorded stretches', () => {
     );
     expect(peakOf(points, 'instantRateMax')).toMatchObject({ at: MINUTE_MS, instantRateMax: 9 });
     expect(peakOf(points, 'workersRssMaxBytes')).toBeNull();
+  });
+
+  it('tell of a peak that is near enough to be meant', () => {
+    const points = stretchPoints(
+      [2, 3, 0, 9].map((instantRateMax, index) => makeStretch(index * MINUTE_MS, { instantRateMax })),
+      UNTIL,
+    );
+    const near = (index: number, minutes: number) => {
+      const [at] = points.slice(index);
+      return at && highestNear(points, at, 'instantRateMax', minutes * MINUTE_MS).at / MINUTE_MS;
+    };
+    expect([near(0, 0), near(0, 1), near(0, 2), near(0, 3)]).toEqual([0, 1, 1, 3]);
+    expect([near(2, 0), near(2, 1)]).toEqual([2, 3]);
   });
 });
 

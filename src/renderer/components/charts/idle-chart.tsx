@@ -42,7 +42,7 @@ function idleFigure(idle: IdleStats, quietMs: number | null): string {
 const IdlePlot = memo(function IdlePlot({ over }: { over: OverTime }) {
   const top = roundUpTime(highest(over.points, ['idleTimeoutMs'], 10_000) * 1.02);
   return (
-    <TimePlot over={over} top={top} named={{ at: top, words: formatDuration(top) }} tell={tell}>
+    <TimePlot peaks="sinceTrafficMs" over={over} top={top} named={{ at: top, words: formatDuration(top) }} tell={tell}>
       <Area {...STILL} dataKey="sinceTrafficMs" type="linear" stroke="none" fill="var(--violet)" fillOpacity={0.24} />
       <Line {...STILL} dataKey="idleTimeoutMs" type="stepAfter" stroke="var(--violet)" strokeWidth={1.6} />
     </TimePlot>

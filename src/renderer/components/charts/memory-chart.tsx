@@ -51,7 +51,7 @@ const MemoryPlot = memo(function MemoryPlot({ over, totalBytes, pressurePercent 
       ? { at: top, words: formatBytes(totalBytes) }
       : { at: (top * pressurePercent) / 100, words: `pressure from ${pressurePercent} %` };
   return (
-    <TimePlot over={over} top={top} named={named} tell={isLive ? tellMoment : tellStretch}>
+    <TimePlot over={over} top={top} named={named} peaks="workersRssMaxBytes" tell={isLive ? tellMoment : tellStretch}>
       <Area {...STILL} dataKey="memoryUsedBytes" type="linear" stroke="none" fill="var(--dim)" fillOpacity={0.25} />
       {!isLive && <PeakBand mean="memoryUsedBytes" max="memoryUsedMaxBytes" colour="var(--dim)" />}
       <Area

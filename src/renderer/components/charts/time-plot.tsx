@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, useChartWidth, XAxis, YAxis } from 'recharts';
 import { formatClock } from '../../../shared/format';
-import type { ChartPoint, OverTime } from '../../logic/series';
+import { type ChartPoint, type Figure, highestNear, type OverTime } from '../../logic/series';
 import { stretchWords } from '../../logic/time-axis';
 
 interface Props {
@@ -12,11 +12,13 @@ interface Props {
   named: { at: number; words: string };
   /** What a point says when it is pointed at, one line each. */
   tell: (point: ChartPoint) => string[];
+  /** The figure whose peaks must be told however narrow they are. */
+  peaks: Figure;
   children: ReactNode;
 }
 
 /** The frame of every chart over time: one scale from zero, three grid lines and those of its times, no animation. */
-export function TimePlot({ over, top, named, tell, children }: Props) {
+export function TimePlot({ over, top, named, tell, peaks, children }: Props) {
   const { points, domain, axis, missing } = over;
   if (missing !== null) {
     return (
@@ -38,7 +40,7 @@ export function TimePlot({ over, top, named, tell, children }: Props) {
             cursor={{ stroke: 'var(--dim)', strokeWidth: 1 }}
             content={({ active, payload }) => {
               const point = payload?.[0]?.payload as ChartPoint | undefined;
-              return active && point ? <PointWords when={whenWords(point, over)} lines={tell(point)} /> : null;
+              return active && point ? <PointWords near={point} over={over} tell={tell} peaks={peaks} /> : null;
             }}
           />
         </ComposedChart>
@@ -56,11 +58,23 @@ function whenWords(point: ChartPoint, { range, domain: [, end] }: OverTime): str
   return ago < 1000 ? 'now' : `−${formatClock(ago)}`;
 }
 
-function PointWords({ when, lines }: { when: string; lines: string[] }) {
+interface PointWordsProps extends Pick<Props, 'over' | 'tell' | 'peaks'> {
+  /** The point the pointer is nearest to. */
+  near: ChartPoint;
+}
+
+/** A pointer can be so much beside what it means. */
+const BESIDE_PX = 2;
+
+function PointWords({ near, over, tell, peaks }: PointWordsProps) {
+  const { points, domain } = over;
+  const width = useChartWidth() ?? 0;
+  const withinMs = width ? (BESIDE_PX * (domain[1] - domain[0])) / width : 0;
+  const point = over.range === '5min' ? near : highestNear(points, near, peaks, withinMs);
   return (
     <div className="point-words">
-      <div className="dim">{when}</div>
-      {lines.map((line) => (
+      <div className="dim">{whenWords(point, over)}</div>
+      {tell(point).map((line) => (
         <div key={line}>{line}</div>
       ))}
     </div>

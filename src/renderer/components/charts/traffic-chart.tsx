@@ -37,7 +37,13 @@ const TrafficPlot = memo(function TrafficPlot({ over }: { over: OverTime }) {
   const isLive = over.range === '5min';
   const top = roundUp(highest(over.points, ['instantRateMax', 'trafficRateMax'], 0.5));
   return (
-    <TimePlot over={over} top={top} named={{ at: top, words: `${top} /s` }} tell={isLive ? tellMoment : tellStretch}>
+    <TimePlot
+      over={over}
+      top={top}
+      named={{ at: top, words: `${top} /s` }}
+      peaks="instantRateMax"
+      tell={isLive ? tellMoment : tellStretch}
+    >
       <Area
         {...STILL}
         dataKey="instantRateMax"
