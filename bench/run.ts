@@ -1,87 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'vite';
-import { measureMonit } from './monit';
+import { benchGateway } from './gateway';
+import { benchWatching } from './watching';
 
-/**
- * `npm run bench [-- N…] [--seconds S]`: the whole engine on N worker directories that beat every 30 s from another
- * process, beside a plain poller (and monit, where it is installed) on the same directories in the same run. Quote the
- * ratios: the absolute figures are this machine's of this minute.
- */
+/** `npm run bench [-- N…] [--seconds S]`, `npm run bench -- gateway [--seconds S] [--clients N]`. */
 const args = process.argv.slice(2);
-const secondsAt = args.indexOf('--seconds');
-const seconds = secondsAt >= 0 ? Number(args.splice(secondsAt, 2)[1]) : 60;
-const sizes = args.length ? args.map(Number) : [100, 1_000, 10_000];
-const here = import.meta.dirname;
-const programs = join(here, '..', 'out', 'bench');
 
-interface EngineFigures {
-  cpuPercent: number;
-  firstReadingMs: number;
-  changeMs: { count: number; p50: number; p99: number };
-  silenceMs: { count: number; p50: number; max: number };
-  loopDelayMs: { p99: number; max: number };
-  checkMs: number;
-  rssMb: number;
-  deltas: number;
-  rows: number;
+/** Take an option and its number out of the arguments. */
+function take(name: string, usual: number): number {
+  const at = args.indexOf(name);
+  return at >= 0 ? Number(args.splice(at, 2)[1]) : usual;
 }
 
-/** Bundle the programs as the app is, so that what is measured is what people run. */
-async function bundle(outDir: string): Promise<void> {
-  for (const name of ['beaters', 'engine', 'poller']) {
-    await build({
-      configFile: false,
-      logLevel: 'warn',
-      build: { ssr: join(here, `${name}.ts`), outDir, emptyOutDir: false, target: 'node20.18' },
-    });
-  }
-}
-
-function program(name: string, ...rest: string[]): ChildProcess {
-  return spawn(process.execPath, [join(programs, `${name}.js`), ...rest], { stdio: ['pipe', 'pipe', 'inherit'] });
-}
-
-async function figures<T>(child: ChildProcess): Promise<T> {
-  if (!child.stdout) throw new Error('a benchmark program has no output');
-  for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line) as T;
-  throw new Error('a benchmark program ended without figures');
-}
-
-const f = (value: number | null, digits = 1) => (value === null ? '–' : value.toFixed(digits));
-
-await bundle(programs);
-for (const size of sizes) {
-  const directory = mkdtempSync(join(tmpdir(), 'idlewatch-bench-'));
-  const beaters = program('beaters', directory, String(size));
-  try {
-    await figures(beaters);
-    const engine = await figures<EngineFigures>(program('engine', directory, String(seconds)));
-    const poller = await figures<{ cpuPercent: number }>(program('poller', directory, '20'));
-    const monit = await measureMonit(directory);
-    console.log(`N = ${size}`);
-    console.log(
-      `  CPU of one core      ${f(engine.cpuPercent, 2)} %   poller ${f(poller.cpuPercent, 2)} %   monit ${f(monit, 2)} %`,
-    );
-    console.log(
-      `  engine / poller      ${f(engine.cpuPercent / poller.cpuPercent, 2)}${monit === null ? '' : `   engine / monit ${f(engine.cpuPercent / monit, 2)}`}`,
-    );
-    console.log(
-      `  write to snapshot    p50 ${f(engine.changeMs.p50, 0)} ms, p99 ${f(engine.changeMs.p99, 0)} ms (${engine.changeMs.count} changes of visible rows)`,
-    );
-    console.log(
-      `  silence judged after p50 ${f(engine.silenceMs.p50, 0)} ms, max ${f(engine.silenceMs.max, 0)} ms past its threshold (${engine.silenceMs.count} workers)`,
-    );
-    console.log(`  event loop delay     p99 ${f(engine.loopDelayMs.p99)} ms, max ${f(engine.loopDelayMs.max)} ms`);
-    console.log(`  check of all         ${f(engine.checkMs)} ms   first reading ${f(engine.firstReadingMs, 0)} ms`);
-    console.log(`  memory               ${f(engine.rssMb, 0)} MB   deltas ${engine.deltas}, rows ${engine.rows}`);
-  } finally {
-    beaters.stdin?.end();
-    await once(beaters, 'exit');
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
+const seconds = take('--seconds', 60);
+const clients = take('--clients', 20);
+if (args[0] === 'gateway') await benchGateway({ seconds, clients });
+else await benchWatching({ seconds, sizes: args.length ? args.map(Number) : [100, 1_000, 10_000] });
