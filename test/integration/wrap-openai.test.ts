@@ -228,19 +228,15 @@ test('a stream nobody wants any more is cancelled', async () => {
   await waitFor('the request was cancelled', async () => (await model.requests())[0]!.state === 'closed');
 });
 
-test('the client’s helpers share as well', async () => {
+test('the client’s helpers make their own requests, and are traffic', async () => {
   const ai = manager.wrapOpenAI(client());
-  const body = chat('hello');
-  const parsed = await Promise.all([ai.chat.completions.parse(body), ai.chat.completions.parse(body)]);
+  const parsed = await Promise.all([1, 2].map(() => ai.chat.completions.parse(chat('hello'))));
   expect(parsed.map(({ choices }) => choices[0]?.message.content)).toEqual(['Done.', 'Done.']);
-  expect(await callCount()).toBe(1);
   const streams = [1, 2].map(() => ai.responses.stream({ model: 'stand-in', input: 'hello' }));
   const finals = await Promise.all(streams.map((stream) => stream.finalResponse()));
   expect(finals.map((final) => final.output_text)).toEqual(['Done.', 'Done.']);
-  expect(await callCount()).toBe(2);
-  const runner = ai.chat.completions.stream({ model: 'stand-in', messages: body.messages });
-  expect(await runner.finalContent()).toBe('Done.');
-  expect(await callCount()).toBe(3);
+  expect(await callCount()).toBe(4);
+  expect(manager.getStats().trafficCount).toBe(4);
 });
 
 test('all else of the client is its own', async () => {

@@ -2,7 +2,6 @@
 export interface ClientPromise<T> extends Promise<T> {
   asResponse(): Promise<unknown>;
   withResponse(): Promise<unknown>;
-  _thenUnwrap<U>(transform: (value: T) => U): ClientPromise<U>;
 }
 
 /** The two ways to an answer. Each is gone at most once. */
@@ -55,14 +54,6 @@ export class AnswerPromise<T> extends Promise<T> {
 
   async withResponse(): Promise<unknown> {
     return this.#alone('withResponse').withResponse();
-  }
-
-  /** The client's own helpers go on from here. */
-  _thenUnwrap<U>(transform: (value: T) => U): AnswerPromise<U> {
-    return new AnswerPromise<U>({
-      shared: () => this.#answer().then(transform),
-      own: () => this.#alone('withResponse')._thenUnwrap(transform),
-    });
   }
 
   #answer(): Promise<T> {

@@ -1,71 +1,52 @@
 import type { OpenAIClient } from './client';
+import { overlay } from './overlay';
 import { type CreateParts, type Resource, shareCreate } from './shared-create';
 import type { Path } from './whole';
 
-/** Functions of a resource that call its `create` themselves. */
+/** Functions of a resource that make requests as `create` does, in ways of their own. */
 const HELPERS = ['parse', 'stream', 'runTools'];
 
 /**
- * Wraps clients: `responses.create` and `chat.completions.create` (and the helpers that call them) share and remember,
- * everything else is the client's own.
+ * Wraps clients: `responses.create` and `chat.completions.create` share and remember, their helpers are noted as traffic,
+ * everything else is the client's own. The same client gives the same wrapped one.
  */
 export function createWrapper(parts: CreateParts): <Client extends OpenAIClient>(client: Client) => Client {
   const wrapped = new WeakMap<object, object>();
   let made = 0;
 
-  function wrap<Client extends OpenAIClient>(client: Client): Client {
+  function wrap(client: object): object {
     const before = wrapped.get(client);
-    if (before) return before as Client;
+    if (before) return before;
     made += 1;
     const owner = { client, id: String(made) };
-    const own = memberOf(client);
-    const resource = cached((raw: Resource, path: Path) => wrapResource(raw, shareCreate(raw, path, owner, parts)));
-    const chat = cached((raw: object) => {
-      const ownOfChat = memberOf(raw);
-      return new Proxy(raw, {
-        get: (_, name) =>
-          name === 'completions' ? resource(Reflect.get(raw, name) as Resource, '/chat/completions') : ownOfChat(name),
-      });
+    const wrapResource = cached((raw: Resource, path: Path) => {
+      const create = shareCreate(raw, path, owner, parts);
+      return overlay(raw, (name, own) => (name === 'create' ? create : noted(name, own, parts.noteTraffic)));
     });
-
-    function wrapResource(raw: Resource, create: Resource['create']): Resource {
-      const ownOfResource = memberOf(raw);
-      return new Proxy(raw, {
-        get(_, name, itself) {
-          if (name === 'create') return create;
-          if (name === '_client') return wrapped.get(client);
-          const member: unknown = Reflect.get(raw, name);
-          const isHelper = typeof name === 'string' && HELPERS.includes(name) && typeof member === 'function';
-          return isHelper ? (...args: unknown[]) => Reflect.apply(member, itself, args) : ownOfResource(name);
-        },
-      });
-    }
-
-    const proxy = new Proxy(client, {
-      get(_, name) {
-        const member: unknown = Reflect.get(client, name);
-        if (name === 'responses' && isObject(member)) return resource(member as unknown as Resource, '/responses');
-        if (name === 'chat' && isObject(member)) return chat(member);
-        if (name === 'withOptions' && typeof member === 'function')
-          return (...args: unknown[]) => wrap(Reflect.apply(member, client, args));
-        return own(name);
-      },
-      set: (_, name, value) => Reflect.set(client, name, value),
+    const wrapChat = cached((raw: object) =>
+      overlay(raw, (name, own) =>
+        name === 'completions' && isResource(own) ? wrapResource(own, '/chat/completions') : own,
+      ),
+    );
+    const proxy = overlay(client, (name, own) => {
+      if (name === 'responses' && isResource(own)) return wrapResource(own, '/responses');
+      if (name === 'chat' && isObject(own)) return wrapChat(own);
+      if (name === 'withOptions' && typeof own === 'function') return (...args: unknown[]) => wrap(own(...args));
+      return own;
     });
     wrapped.set(client, proxy);
     wrapped.set(proxy, proxy);
     return proxy;
   }
 
-  return wrap;
+  return <Client extends OpenAIClient>(client: Client) => wrap(client) as Client;
 }
 
-/** A member of an object, a function bound to it: it may reach for private fields, which a proxy has not. */
-function memberOf(object: object): (name: string | symbol) => unknown {
-  const bound = cached((member: CallableFunction) => member.bind(object) as object);
-  return (name) => {
-    const member: unknown = Reflect.get(object, name);
-    return typeof member === 'function' && name !== 'constructor' ? bound(member) : member;
+function noted(name: string | symbol, own: unknown, noteTraffic: () => void): unknown {
+  if (typeof own !== 'function' || typeof name !== 'string' || !HELPERS.includes(name)) return own;
+  return (...args: unknown[]) => {
+    noteTraffic();
+    return own(...args);
   };
 }
 
@@ -77,6 +58,10 @@ function cached<Of extends object, Args extends unknown[], Made extends object>(
     known.set(of, made);
     return made;
   };
+}
+
+function isResource(value: unknown): value is Resource {
+  return isObject(value) && typeof Reflect.get(value, 'create') === 'function';
 }
 
 function isObject(value: unknown): value is object {
