@@ -1,7 +1,7 @@
 import { useApp, useAppState, useSinceChecked } from '../context';
 import { shortAge } from '../logic/ages';
 import { autoEndMark } from '../logic/policy-words';
-import { OVERALL_SIGNS } from '../logic/words';
+import { LOST_SIGN, OVERALL_SIGNS } from '../logic/words';
 import { Mark } from './mark';
 
 /** The overall state in one sentence, and what can be done about the whole. */
@@ -39,7 +39,8 @@ export function Header({ empty }: { empty: boolean }) {
 
 function OverallBadge() {
   const overall = useAppState((state) => state.snapshot?.overall ?? 'idle');
-  const sign = OVERALL_SIGNS[overall];
+  const isLost = useAppState((state) => state.lost !== null);
+  const sign = isLost ? LOST_SIGN : OVERALL_SIGNS[overall];
   return (
     <span className={`badge tone-${sign.tone}`}>
       <Mark sign={sign} />

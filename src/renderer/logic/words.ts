@@ -35,6 +35,9 @@ export const OVERALL_SIGNS: Record<Overall, Sign & { word: string }> = {
   idle: { shape: 'ring', tone: 'green', word: 'Idle' },
 };
 
+/** In place of the overall state, where it is not known how that is now. */
+export const LOST_SIGN: Sign & { word: string } = { shape: 'dash', tone: 'dim', word: 'Not connected' };
+
 const EVENT_SIGNS: Record<MonitorEvent['kind'], Sign> = {
   found: { shape: 'dash', tone: 'dim' },
   left: { shape: 'dash', tone: 'dim' },

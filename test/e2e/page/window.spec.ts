@@ -72,6 +72,7 @@ test('the page goes on by itself after the server was away', async ({ page, serv
   await expect(page.getByRole('complementary', { name: 'works' })).toContainText('Evidence');
   await first.stop();
   await expect(page.getByRole('alert')).toContainText('The connection is lost');
+  await expect(page.getByText('Not connected')).toBeVisible();
   await expect(row).toContainText('ready');
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByText('Watching was not paused: no answer came from idlewatch')).toBeVisible();
@@ -81,7 +82,23 @@ test('the page goes on by itself after the server was away', async ({ page, serv
   await serve([], port).port();
   await expect(row).toContainText('busy');
   await expect(page.getByRole('alert')).toBeHidden();
+  await expect(page.getByText('Not connected')).toBeHidden();
   await expect(page.getByRole('complementary', { name: 'works' })).toContainText('Evidence');
+});
+
+test('a worker is snoozed, the charts look back, and what is left over is shown', async ({ page, serve, home }) => {
+  makeWorkerDir(home.workers, 'asks', { heartbeat: { status: 'waiting', message: 'May I?' } });
+  await openWindow(page, serve());
+  await page.getByRole('button', { name: 'asks', exact: true }).click();
+  await page.getByRole('button', { name: 'Snooze' }).click();
+  await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+  await expect(page.getByRole('row', { name: 'asks' })).toContainText('snoozed');
+  const recorded = page.waitForResponse(/\/api\/desk\/history\.points$/);
+  await page.getByText('24 h', { exact: true }).click();
+  expect((await (await recorded).json()).value).toMatchObject({ ok: true });
+  await expect(page.getByRole('radio', { name: '24 h' })).toBeChecked();
+  await page.getByRole('button', { name: 'Clean up…' }).click();
+  await expect(page.getByRole('dialog', { name: 'Clean up' })).toContainText('Nothing is left over');
 });
 
 test('settings are changed, and a wrong one is refused in words', async ({ page, serve, context }) => {

@@ -98,9 +98,7 @@ export async function openWindow(page: Page, serve: Serve, host = '127.0.0.1'): 
   await page.getByRole('status').first().waitFor();
 }
 
-/**
- * Hide the page behind another tab, or bring it back. Playwright otherwise lets every page believe that it is seen.
- */
+/** Hide the page as another tab in front of it does, or bring it back: without a screen, every page is always seen. */
 export async function setHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((isHidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
