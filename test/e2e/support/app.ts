@@ -88,7 +88,7 @@ export class App {
       env: { ...home.environment(busAddress), ...options.env },
       colorScheme: options.colorScheme ?? 'light',
     });
-    if (!options.hidden) await application.evaluate(({ app }) => app.emit('activate'));
+    if (!options.hidden) await patiently(() => application.evaluate(({ app }) => app.emit('activate')));
     return new App(application, desktop);
   }
 
