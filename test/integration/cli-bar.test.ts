@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runOnTerminal } from './support/cli-terminal';
 import { type CliScene, cliScene } from './support/cli-workers';
 import { followCli, serveCli } from './support/following-cli';
@@ -7,16 +10,20 @@ import { buildPrograms, type Programs } from './support/programs';
 import { runCli } from './support/run-cli';
 
 let programs: Programs;
+let root: string;
 let scene: CliScene;
 
 beforeAll(async () => {
   programs = await buildPrograms(['cli']);
+  root = mkdtempSync(join(tmpdir(), 'idlewatch-cli-test-'));
 });
-afterAll(() => programs?.remove());
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  programs?.remove();
+});
 beforeEach(() => {
-  scene = cliScene();
+  scene = cliScene(root);
 });
-afterEach(() => scene.remove());
 
 const bar = (...args: string[]) => runCli(programs.cli, ['bar', ...args], scene.environment);
 

@@ -1,20 +1,27 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CliScene, cliScene } from './support/cli-workers';
 import { followCli, serveCli } from './support/following-cli';
 import { buildPrograms, type Programs } from './support/programs';
 import { runCli } from './support/run-cli';
 
 let programs: Programs;
+let root: string;
 let scene: CliScene;
 
 beforeAll(async () => {
   programs = await buildPrograms(['cli']);
+  root = mkdtempSync(join(tmpdir(), 'idlewatch-cli-test-'));
 });
-afterAll(() => programs?.remove());
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  programs?.remove();
+});
 beforeEach(() => {
-  scene = cliScene();
+  scene = cliScene(root);
 });
-afterEach(() => scene.remove());
 
 const isOf = (type: string, name?: string, state?: string) => (line: string) => {
   const told = JSON.parse(line);

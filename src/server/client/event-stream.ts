@@ -19,10 +19,10 @@ export interface StreamRequest {
  * the loop closes it.
  */
 export async function* eventStream(requester: Requester, request: StreamRequest): AsyncGenerator<EventSourceMessage> {
+  const url = requester.url();
   const left = new AbortController();
   const silence = silenceWatch(() => left.abort(new ClientError('lost', `${url} says nothing any more`)));
   const signal = AbortSignal.any([left.signal, ...(request.signal ? [request.signal] : [])]);
-  const url = requester.url();
   try {
     const answer = await opened(requester, request, signal);
     const pieces = decoded(answer);

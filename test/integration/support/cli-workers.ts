@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanEnvironment } from './run-cli';
 
-/** Homes and a state directory of a test's own, with workers in it. */
+/** Homes and a state directory of a test's own, with workers in it. It lies below `root`, which whoever made it removes. */
 export interface CliScene {
   base: string;
   /** The state directory. */
@@ -12,11 +11,10 @@ export interface CliScene {
   /** Give a worker a heartbeat of now, with these fields. */
   beat(name: string, heartbeat: object): string;
   idOf(name: string): string;
-  remove(): void;
 }
 
-export function cliScene(): CliScene {
-  const base = mkdtempSync(join(tmpdir(), 'idlewatch-cli-test-'));
+export function cliScene(root: string): CliScene {
+  const base = mkdtempSync(join(root, 'scene-'));
   const run = join(base, 'my-run');
   mkdirSync(join(run, 'workers'), { recursive: true });
   const directoryOf = (name: string) => join(run, 'workers', name);
@@ -32,6 +30,5 @@ export function cliScene(): CliScene {
       return directory;
     },
     idOf: (name) => `worker-directory:${directoryOf(name)}`,
-    remove: () => rmSync(base, { recursive: true, force: true }),
   };
 }
