@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { makeWorkerDir } from '../fixtures/worker-dir';
 import { type App, type Home, QUICK } from './support/app';
+import { recordSilences } from './support/record';
 import { Rollouts } from './support/rollouts';
 import { test as base, expect } from './support/test';
 import { Workbenches } from './support/workbenches';
@@ -59,6 +60,7 @@ for (const theme of ['light', 'dark'] as const) {
       const workbenches = new Workbenches(home);
       workbenches.finished('audit');
       workbenches.finished('triage', 600);
+      recordSilences(home, {}, { workerId: 'w:2', end: 'gone' }, { workerId: 'w:3', end: 'unknown' });
       putSettings(home, { endingPolicy: { workbench: { action: 'kill' } }, keepAlive: ['workbench:/gone'] });
       const app = await launch({
         args: ['--worker-dirs', home.workers, '--workbench-dirs', workbenches.directory, ...QUICK],
@@ -106,6 +108,15 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('dialog', { name: 'Cleaned up' })).toBeVisible();
       expect(await violations(page), 'with what was removed').toEqual([]);
       await page.keyboard.press('Escape');
+
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('combobox', { name: 'Worker directories: what happens' }).selectOption('End it');
+      const backtest = page.getByRole('region', { name: 'What this would have done so far' });
+      await expect(backtest.getByRole('checkbox')).toBeVisible();
+      await backtest.getByText('Ended rightly: 1').click();
+      await backtest.scrollIntoViewIfNeeded();
+      expect(await violations(page), 'with what automatic ending would have done').toEqual([]);
+      await page.getByRole('button', { name: 'Close', exact: true }).click();
 
       writeFileSync(join(home.userData, 'settings.json'), '{');
       await expect(page.locator('.notice')).toBeVisible();

@@ -1,22 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { createClock } from '../../src/host/clock';
-import { openJournal } from '../../src/host/journal';
-import { stateFolder } from '../../src/host/state-folder';
-import type { Silence } from '../../src/shared/model';
-import { aSilence } from '../fixtures/silence';
 import { type Home, QUICK } from './support/app';
+import { recordSilences } from './support/record';
 import { expect, test } from './support/test';
 
 const HOUR = 3_600_000;
-
-function record(home: Home, ...silences: Partial<Silence>[]): void {
-  const folder = stateFolder({ XDG_STATE_HOME: home.stateHome });
-  const journal = openJournal(folder, { warn: (message) => void console.error(message) }, createClock());
-  for (const silence of silences) journal.silence(aSilence({ silentFrom: Date.now() - 5 * HOUR, ...silence }));
-  journal.close();
-}
 
 function policyIn(home: Home): unknown {
   const path = join(home.userData, 'settings.json');
@@ -39,7 +28,7 @@ test('automatic ending is switched on only once it was shown, and agreed to, who
   launch,
   home,
 }) => {
-  record(
+  recordSilences(
     home,
     { workerName: 'came-back' },
     { workerId: 'w:2', workerName: 'never-did', end: 'gone' },

@@ -47,7 +47,7 @@ test('what is marked keep-alive is kept in settings.json and known at the next s
 });
 
 test('the policy is set in its table; what is wrong in it is named and not saved', async ({ launch, home }) => {
-  const app = await launch({ args: ['--worker-dir', home.workers] });
+  const app = await launch({ args: ['--worker-dir', home.workers, ...QUICK] });
   const page = await app.page();
   await page.getByRole('button', { name: 'Settings' }).click();
   const after = page.getByRole('textbox', { name: 'Workbenches: after, in seconds' });
