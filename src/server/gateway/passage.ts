@@ -41,7 +41,7 @@ export function createPassage(parts: PassageParts): Passage {
       await deliver(reply, answer, { cache, onChunk: open.chunk, caller: gone.signal });
       outcome = cache === 'hit' || cache === 'shared' ? cache : 'passed';
     } catch (error) {
-      outcome = gone.signal.aborted ? 'left' : failed(reply, error, log);
+      outcome = gone.signal.aborted || hasLeft(request) ? 'left' : failed(reply, error, log);
     }
     // What was not read of the body must not keep the connection from its next request.
     request.resume();
@@ -108,6 +108,11 @@ function keyOf(
 }
 
 const addressOf = ({ origin, path }: Target) => origin + path;
+
+/** The body broke off: that is known a moment before the connection's end is. */
+function hasLeft({ destroyed, complete }: RawRequest): boolean {
+  return destroyed && !complete;
+}
 
 /** Tell the caller, as far as that can still be done. */
 function failed(reply: RawReply, error: unknown, log: Logger): Outcome {

@@ -105,6 +105,17 @@ describe('hanging up', () => {
     expect(gateway.counts.open).toBe(0);
   });
 
+  it('of the caller in the middle of its body is no failure of the gateway, where that is held', async () => {
+    const gateway = await openTestGateway('http://127.0.0.1:1/v1');
+    const headers = { 'content-length': 1_000_000, 'idempotency-key': 'k' };
+    const request = sendRequest(`${gateway.url}/v1/files`, { method: 'POST', agent: false, headers });
+    request.on('error', () => undefined).write('only the beginning');
+    await waitFor('it is under way', () => gateway.counts.open === 1);
+    request.destroy();
+    await waitFor('it is over', () => gateway.counts.open === 0);
+    expect([gateway.counts.requests.left, gateway.warnings]).toEqual([1, []]);
+  });
+
   it('of the caller in the middle of its body ends the request upstream', async () => {
     let state = 'none';
     const upstream = await serve((request) => {
@@ -123,6 +134,7 @@ describe('hanging up', () => {
     await waitFor('the request is open upstream', () => state === 'open');
     request.destroy();
     await waitFor('it is broken off upstream', () => state === 'broken off');
+    await waitFor('it is counted', () => gateway.counts.requests.left === 1);
   });
 
   it.each([
