@@ -90,3 +90,24 @@ test('the environment sets what the file does not outrank', async ({ launch, hom
   await expect(page.getByRole('textbox', { name: 'Kill grace', exact: true })).toHaveValue('800');
   await expect(page.getByRole('textbox', { name: 'Heartbeat missing after' })).toHaveValue('77');
 });
+
+test('each group is a click away and says where its door is open; a limit may be none', async ({ launch, home }) => {
+  putSettings(home, { gatewayEnabled: true });
+  const page = await (await launch()).page();
+  // The gateway has no upstream to pass anything to.
+  await expect(page.locator('.notice', { hasText: 'The model gateway is on but has no upstream' })).toBeVisible();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const groups = page.getByRole('navigation', { name: 'Groups of settings' });
+  const api = page.getByRole('group', { name: 'Local API' });
+  await expect(api).not.toBeInViewport();
+  await groups.getByRole('button', { name: 'Local API' }).click();
+  await expect(api).toBeInViewport();
+  await expect(api).toBeFocused();
+  await expect(groups.locator('[aria-current]')).toHaveText('Local API');
+  await expect(api).toContainText(/Open at http:\/\/127\.0\.0\.1:\d+/);
+
+  await page.getByRole('textbox', { name: 'Requests a minute, in all' }).fill('');
+  await page.getByRole('button', { name: 'Save 1 change' }).click();
+  await expect(page.getByText('Saved; in force now.')).toBeVisible();
+  expect(settingsIn(home)).toEqual({ gatewayEnabled: true, gatewayRequestsPerMinute: null });
+});
