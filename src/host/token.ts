@@ -48,6 +48,7 @@ export function openToken(stateFolder: string, fileEvents?: FileEvents): TokenFi
   const path = tokenPath(stateFolder);
   const listeners = new Set<() => void>();
   let known: ReadToken | null = null;
+  let unwatch: (() => void) | null | undefined;
 
   function read(): string {
     const stats = look(path);
@@ -55,18 +56,22 @@ export function openToken(stateFolder: string, fileEvents?: FileEvents): TokenFi
     if (!stats) makeToken(stateFolder, path);
     const before = known;
     known = readToken(path);
-    if (before && before.token !== known.token) for (const listener of listeners) listener();
+    if (!before) watch();
+    else if (before.token !== known.token) for (const listener of listeners) listener();
     return known.token;
   }
 
-  const unwatch = fileEvents?.watch(stateFolder, (name) => {
-    if (known === null || (name !== null && name !== FILE_NAME)) return;
-    try {
-      read();
-    } catch {
-      // Whoever asks for it next is told why.
-    }
-  });
+  /** The folder is there once the token was read. */
+  function watch(): void {
+    unwatch ??= fileEvents?.watch(stateFolder, (name) => {
+      if (name !== null && name !== FILE_NAME) return;
+      try {
+        read();
+      } catch {
+        // Whoever asks for it next is told why.
+      }
+    });
+  }
 
   return {
     read,

@@ -21,6 +21,8 @@ const HEADERS = {
 /** One stream of events (SSE) to one client. */
 export interface EventStream {
   readonly isOpen: boolean;
+  /** The client has not taken yet what was sent: who can wait, should. */
+  readonly isFull: boolean;
   /** Send an event; `id`: where the client goes on after a lost connection. A client that is too slow is dropped. */
   send(event: string, data: unknown, id?: number): void;
   /** Resolves once the client has taken what was sent, or is gone. */
@@ -107,6 +109,9 @@ function openStream(reply: FastifyReply, clock: Clock): EventStream {
   return {
     get isOpen() {
       return isOpen;
+    },
+    get isFull() {
+      return isOpen && raw.writableNeedDrain;
     },
     send(event, data, id) {
       if (!isOpen) return;

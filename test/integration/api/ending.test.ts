@@ -89,17 +89,14 @@ describe.runIf(process.platform === 'linux').each([
 
   it('a process that serves two workers: only where that is said', async () => {
     const api = await servedApi(SILENCE);
-    const { id, running } = await stalled(api, 'one');
-    const other = api.beat('two', { pid: running.pid, ts: new Date(Date.now() + 1_000).toISOString() });
-    // It holds a file of the other open as well, so it is verified as the other's too.
-    await processes.endAll();
-    mkdirSync(api.directoryOf('two'), { recursive: true });
-    writeFileSync(`${api.directoryOf('two')}/agent.log`, 'working\n');
+    const directories = ['one', 'two'].map(api.directoryOf);
+    for (const directory of directories) mkdirSync(directory, { recursive: true });
+    // It works in one and writes into the other.
+    writeFileSync(`${directories[1]}/agent.log`, 'working\n');
     const shared = await processes.start('sleeper.mjs', ['--hold', `${api.directoryOf('two')}/agent.log`], {
       cwd: api.directoryOf('one'),
     });
-    silent(api, 'one', shared);
-    silent(api, 'two', shared);
+    const [id, other] = [silent(api, 'one', shared), silent(api, 'two', shared)];
     const isOf = ({ state, pid }: { state: string; pid: number | null }) => state === 'stalled' && pid === shared.pid;
     await api.worker(id, isOf);
     await api.worker(other, isOf);

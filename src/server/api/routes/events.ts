@@ -84,7 +84,10 @@ async function follow(journal: Journal, stream: EventStream, { from, isWanted }:
       const kept = journal.eventsAfter(last, PAGE);
       // Nothing may come between this look and the listening below.
       if (!kept.length) break;
-      pass(kept);
+      for (const event of kept) {
+        pass([event]);
+        if (stream.isFull) await stream.taken();
+      }
       await stream.taken();
       if (!stream.isOpen) return;
     }

@@ -106,11 +106,11 @@ export const settingsView = describes<SettingsView>()(
 
 /** Any of the settings; null takes one away. Only described here: the settings' own words say what is wrong. */
 export const settingsPatch = z.strictObject(
-  Object.fromEntries(SETTING_KEYS.map((key) => [key, describedSetting(key).nullable().optional()])),
+  Object.fromEntries(SETTING_KEYS.map((key) => [key, describedSetting(key)])),
 );
 
 function describedSetting(key: SettingKey): z.ZodType {
-  return settingsSchema.shape[key].unwrap().describe(settingWords(key).description);
+  return settingsSchema.shape[key].unwrap().nullable().optional().describe(settingWords(key).description);
 }
 
 export const errorBody = describes<ErrorBody>()(
