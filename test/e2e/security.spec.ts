@@ -16,7 +16,7 @@ test('the page has no Node.js, and only the bridge', async ({ launch }) => {
     ),
     bridge: Object.keys((window as unknown as { idlewatch: object }).idlewatch).sort(),
   }));
-  expect(found).toEqual({ node: [], bridge: ['invoke', 'on', 'platform'] });
+  expect(found).toEqual({ node: [], bridge: ['invoke', 'on', 'platform', 'shell'] });
 });
 
 test('the window is made as Electron’s security guide wants it', async ({ launch }) => {
