@@ -38,12 +38,37 @@ export class SilenceWatch {
   /** A worker was read and judged. */
   judged(record: WorkerRecord, verdict: Verdict, now: Instant): void {
     const { reading } = record;
-    const begins = beginningWith(verdict);
+    const begins = beginningWith(verdict, reading);
     const known = this.#open.get(record.id);
     // What holds, or cannot be read, tells nothing.
     if (!reading || verdict.rule <= 1 || (!known && !begins.length)) return;
     const clocks = clocksOf(reading, now, limitsOf(this.settings()));
     const silences = known?.silences ?? new Map<Silence['clock'], OpenSilence>();
+    this.#follow(silences, clocks, record, verdict, now);
+    for (const clock of clocks) {
+      const isNew = clock.isNear && begins.includes(clock.clock) && !silences.has(clock.clock);
+      if (isNew) silences.set(clock.clock, this.#begin(clock, record, reading, now));
+    }
+    if (silences.size) this.#open.set(record.id, { record, silences });
+    else this.#open.delete(record.id);
+  }
+
+  #begin(clock: SilentClock, record: WorkerRecord, reading: Reading, now: Instant): OpenSilence {
+    return beginSilence(clock, now, {
+      intervalMs: reading.intervalMs,
+      excusedUntil: excuseAt(reading, now, this.settings()),
+      process: record.process.identity,
+      couldEnd: isReachable(record),
+    });
+  }
+
+  #follow(
+    silences: Map<Silence['clock'], OpenSilence>,
+    clocks: readonly SilentClock[],
+    record: WorkerRecord,
+    verdict: Verdict,
+    now: Instant,
+  ): void {
     for (const silence of [...silences.values()]) {
       const current = clocks.find(({ clock }) => clock === silence.clock) ?? null;
       const end = endOf(silence, current, record, verdict, now);
@@ -55,18 +80,6 @@ export class SilenceWatch {
         silence.couldEnd ||= isReachable(record);
       }
     }
-    for (const clock of clocks) {
-      if (!clock.isNear || !begins.includes(clock.clock) || silences.has(clock.clock)) continue;
-      const { intervalMs } = reading;
-      const excusedUntil = excuseAt(reading, now, this.settings());
-      const process = record.process.identity;
-      silences.set(
-        clock.clock,
-        beginSilence(clock, now, { intervalMs, excusedUntil, process, couldEnd: isReachable(record) }),
-      );
-    }
-    if (silences.size) this.#open.set(record.id, { record, silences });
-    else this.#open.delete(record.id);
   }
 
   /** The worker is watched no more, and nobody will know how it went on. */
@@ -94,8 +107,11 @@ export class SilenceWatch {
   }
 }
 
-function beginningWith({ health, rule }: Verdict): readonly Silence['clock'][] {
-  return health === 'healthy' || health === 'unknown' ? [] : (CLOCKS_OF_RULE[rule] ?? []);
+/** While a command runs its own time counts, and no other silence. */
+function beginningWith({ health, rule }: Verdict, reading: Reading | null): readonly Silence['clock'][] {
+  if (health === 'healthy' || health === 'unknown') return [];
+  const clocks = CLOCKS_OF_RULE[rule] ?? [];
+  return reading?.command ? clocks.filter((clock) => clock === 'command' || clock === 'run_time') : clocks;
 }
 
 /** How and when a silence ended; null: it lasts. `current`: its clock now; null: the worker has none such any more. */

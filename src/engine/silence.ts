@@ -60,18 +60,21 @@ export function silenceOf(
   silence: OpenSilence,
   { end, at, now }: { end: Silence['end']; at: Moment | Instant; now: Instant },
 ): Omit<Silence, 'workerId' | 'workerName' | 'source'> | null {
-  const { clock, thresholdMs, intervalMs, commandMs, ownLimitMs, couldEnd } = silence;
-  const last = lastPart(silence, at, now);
-  const { silentFrom, lengthMs, excusedUntil } = longer(silence.before, last);
+  const { clock, thresholdMs, intervalMs, ownLimitMs, couldEnd } = silence;
+  const part = longer(silence.before, lastPart(silence, at, now));
+  const silentFrom = Math.round(part.silentFrom);
+  const lengthMs = Math.round(part.lengthMs);
+  const excusedUntil = rounded(part.excusedUntil);
   if (excusedUntil !== null && excusedUntil - silentFrom >= lengthMs) return null;
   return {
-    ...{ clock, thresholdMs, intervalMs, ownLimitMs, couldEnd, end },
-    commandMs: commandMs === null ? null : Math.round(commandMs),
-    silentFrom: Math.round(silentFrom),
-    lengthMs: Math.round(lengthMs),
-    excusedUntil: excusedUntil === null ? null : Math.round(excusedUntil),
+    ...{ clock, silentFrom, lengthMs, thresholdMs, intervalMs, ownLimitMs, excusedUntil, couldEnd, end },
+    commandMs: rounded(silence.commandMs),
     endedAt: Math.round(at.at),
   };
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value);
 }
 
 /** The part that was open, up to the end. What lies between the last look and a standstill after it is not counted. */
@@ -79,7 +82,11 @@ function lastPart({ part, seenMs, isExcused }: OpenSilence, at: Moment | Instant
   const isWhole = now.windowStart <= seenMs || at.monotonicMs <= seenMs;
   if (!isWhole) return part;
   const lengthMs = Math.max(0, part.lengthMs + at.monotonicMs - seenMs);
-  return { ...part, lengthMs, excusedUntil: isExcused ? part.silentFrom + lengthMs : part.excusedUntil };
+  return {
+    ...part,
+    lengthMs,
+    excusedUntil: isExcused ? Math.round(part.silentFrom) + Math.round(lengthMs) : part.excusedUntil,
+  };
 }
 
 function partOf({ base, countedFromMs, ageMs }: SilentClock, now: Instant): Part {
