@@ -60,6 +60,10 @@ test('the charts look back over what was recorded, with its peak and its gap', a
   await page.mouse.move(plot.x + plot.width * share, plot.y + plot.height / 2);
   await expect(traffic).toContainText('at most 37.0 /s');
 
+  const inGap = 1 - 11 / 24;
+  await page.mouse.move(plot.x + plot.width * inGap, plot.y + plot.height / 2);
+  await expect(traffic).toContainText('nothing recorded');
+
   await page.getByText('5 min', { exact: true }).click();
   await expect(traffic).toHaveAccessibleName(/in the last five minutes/);
   await expect(traffic).toContainText('now');

@@ -93,6 +93,11 @@ export function gapAt(x: number): ChartPoint {
   };
 }
 
+/** Whether a line is broken there: of everything that is recorded, this is known. */
+export function isGap({ memoryUsedBytes }: ChartPoint): boolean {
+  return memoryUsedBytes === null;
+}
+
 /** The highest value of some lines, and at least `floor`, so that a quiet chart lies low. */
 export function highest(points: readonly ChartPoint[], keys: readonly Figure[], floor: number): number {
   let max = floor;

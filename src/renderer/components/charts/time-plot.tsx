@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, useChartWidth, XAxis, YAxis } from 'recharts';
 import { formatClock } from '../../../shared/format';
-import { type ChartPoint, type Figure, highestNear, type OverTime } from '../../logic/series';
+import { type ChartPoint, type Figure, highestNear, isGap, type OverTime } from '../../logic/series';
 import { stretchWords } from '../../logic/time-axis';
 
 interface Props {
@@ -36,6 +36,7 @@ export function TimePlot({ over, top, named, tell, peaks, children }: Props) {
           <YAxis domain={[0, top]} ticks={[0, top / 2, top]} allowDataOverflow hide width={0} />
           {children}
           <Tooltip
+            filterNull={false}
             isAnimationActive={false}
             cursor={{ stroke: 'var(--dim)', strokeWidth: 1 }}
             content={({ active, payload }) => {
@@ -74,7 +75,7 @@ function PointWords({ near, over, tell, peaks }: PointWordsProps) {
   return (
     <div className="point-words">
       <div className="dim">{whenWords(point, over)}</div>
-      {tell(point).map((line) => (
+      {(isGap(point) ? ['nothing recorded'] : tell(point)).map((line) => (
         <div key={line}>{line}</div>
       ))}
     </div>
