@@ -92,8 +92,8 @@ export async function giveToken(page: Page, token: string): Promise<void> {
 }
 
 /** Open the window in the browser, as somebody who has the token. */
-export async function openWindow(page: Page, serve: Serve, host = '127.0.0.1'): Promise<void> {
-  await page.goto(`http://${host}:${await serve.port()}/`);
+export async function openWindow(page: Page, serve: Serve): Promise<void> {
+  await page.goto(`http://127.0.0.1:${await serve.port()}/`);
   await giveToken(page, serve.token);
   await page.getByRole('status').first().waitFor();
 }
