@@ -20,7 +20,6 @@ export default defineConfig({
           main: at('src/main/index.ts'),
           cli: at('src/cli/index.ts'),
           lib: at('src/index.ts'),
-          lib: at('src/index.ts'),
           demo: at('src/demo/worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name]/index.js', chunkFileNames: 'chunks/[name]-[hash].js' },
