@@ -124,6 +124,21 @@ describe('asking again', () => {
     expect(upstream.asked).toHaveLength(1);
   });
 
+  it.each(['hang up', 503] as const)('is not done for an order without a body (%s)', async (failure) => {
+    const { upstream, gateway } = await failingOnce(failure);
+    const told = await ask(`${gateway.url}/v1/batches/b/cancel`, { method: 'POST' });
+    expect(told.status).toBe(failure === 503 ? 503 : 502);
+    expect(upstream.asked).toHaveLength(1);
+  });
+
+  it.each(['hang up', 503] as const)('is not done where the body is gone by then (%s)', async (failure) => {
+    const { upstream, gateway } = await failingOnce(failure);
+    const headers = { 'idempotency-key': 'k', 'transfer-encoding': 'chunked' };
+    const told = await ask(`${gateway.url}/v1/files`, { method: 'POST', headers, body: 'sent once' });
+    expect(told.status).toBe(failure === 503 ? 503 : 502);
+    expect(upstream.asked.map(({ body }) => body.toString())).toEqual(['sent once']);
+  });
+
   it('leaves to the caller what takes long, and what tells it to be slower', async () => {
     const busy = await failingOnce(503, { 'retry-after': '60' });
     const told = await ask(`${busy.gateway.url}/v1/models`);
