@@ -61,8 +61,9 @@ describe('a workbench that comes near its time', () => {
 describe('a session of Codex in the middle of a turn', () => {
   const rollout = 'codex/sessions/2026/11/22/rollout-2026-11-22T08-00-00-019b8a5a-0000-7000-8000-000000000001.jsonl';
 
-  async function session() {
+  async function session(connections = 0) {
     const world = new World();
+    world.connects(7_001, connections);
     world.start({ pid: 7_001, name: 'codex', files: [{ path: world.path(rollout), writing: true }] });
     const line = (type: string, payload: object) => ({ timestamp: world.iso(), type, payload });
     const event = (type: string, over: object = {}) => world.append(rollout, line('event_msg', { type, ...over }));
@@ -99,6 +100,13 @@ describe('a session of Codex in the middle of a turn', () => {
     world.end(7_001);
     await seconds(20);
     expect(silences).toMatchObject([{ end: 'gone' }]);
+  });
+
+  it('that hangs with a connection open was never excused, though that had to be found out', async () => {
+    const { event, silences, seconds } = await session(1);
+    event('agent_message', { message: 'at last' });
+    await seconds(10);
+    expect(silences).toMatchObject([{ end: 'life', excusedUntil: null }]);
   });
 
   it('that is at work with a connection open is not told of', async () => {
