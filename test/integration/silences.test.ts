@@ -61,7 +61,7 @@ describe('a workbench that comes near its time', () => {
 describe('a session of Codex in the middle of a turn', () => {
   const rollout = 'codex/sessions/2026/11/22/rollout-2026-11-22T08-00-00-019b8a5a-0000-7000-8000-000000000001.jsonl';
 
-  async function session(connections = 0) {
+  async function session(connections = 0, settings: Partial<Settings> = {}) {
     const world = new World();
     world.connects(7_001, connections);
     world.start({ pid: 7_001, name: 'codex', files: [{ path: world.path(rollout), writing: true }] });
@@ -77,7 +77,7 @@ describe('a session of Codex in the middle of a turn', () => {
       }),
     );
     event('task_started');
-    const watching = watched(world, { codex: [world.path('codex')] });
+    const watching = watched(world, { codex: [world.path('codex')] }, settings);
     await watching.seconds(10 * MINUTE_S);
     return { world, event, ...watching };
   }
@@ -103,7 +103,7 @@ describe('a session of Codex in the middle of a turn', () => {
   });
 
   it('that hangs with a connection open was never excused, though that had to be found out', async () => {
-    const { event, silences, seconds } = await session(1);
+    const { event, silences, seconds } = await session(1, { session_stale_secs: 4 });
     event('agent_message', { message: 'at last' });
     await seconds(10);
     expect(silences).toMatchObject([{ end: 'life', excusedUntil: null }]);
