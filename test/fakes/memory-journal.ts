@@ -6,6 +6,8 @@ export interface MemoryJournal extends Journal {
   kept: LoggedEvent[];
   /** Reading fails from now on, with this sentence; null: it works. */
   failing: string | null;
+  /** Tell of events, as a journal does once they are on the disk. */
+  tell(events: LoggedEvent[]): void;
 }
 
 export function memoryJournal(): MemoryJournal {
@@ -16,7 +18,10 @@ export function memoryJournal(): MemoryJournal {
     lastEventId: () => journal.kept.at(-1)?.id ?? 0,
     event(event) {
       journal.kept.push(event);
-      for (const listener of listeners) listener([event]);
+      journal.tell([event]);
+    },
+    tell(events) {
+      for (const listener of listeners) listener(events);
     },
     onKept(listener) {
       listeners.add(listener);

@@ -7,6 +7,7 @@ import { answerErrors } from '../../../src/server/api/errors';
 import { validatorCompiler } from '../../../src/server/api/faults';
 import { registerEvents } from '../../../src/server/api/routes/events';
 import { BEAT_MS, createStreams, WAITING_MAX_BYTES } from '../../../src/server/api/streams';
+import type { LoggedEvent } from '../../../src/shared/model';
 import { type MemoryJournal, memoryJournal } from '../../fakes/memory-journal';
 import { SteppedClock } from '../../fakes/stepped-clock';
 import { servedApi } from '../support/served-api';
@@ -56,10 +57,12 @@ async function openClient(
 }
 
 let nextId = 1;
-function happen(journal: MemoryJournal, bytes = EVENT_BYTES): void {
+function eventOf(bytes = EVENT_BYTES): LoggedEvent {
   const id = nextId++;
-  journal.event({ id, at: 0, kind: 'notice', workerId: null, workerName: null, text: 'x'.repeat(bytes) });
+  return { id, at: 0, kind: 'notice', workerId: null, workerName: null, text: 'x'.repeat(bytes) };
 }
+
+const happen = (journal: MemoryJournal): void => journal.event(eventOf());
 
 describe('a client that does not read', () => {
   it('is dropped, and what waits for it is bounded', async () => {
@@ -195,6 +198,27 @@ describe('a quiet stream', () => {
     await waitFor('the answer', () => text.includes('256 streams are open'));
     expect(text).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nretry-after: 5\r\n/);
     expect(streams.count()).toBe(256);
+  });
+});
+
+describe('a journal that tells of events after they can be read', () => {
+  it('makes none of them come twice', async () => {
+    const journal = memoryJournal();
+    const { streams, client } = await eventsOver(journal);
+    const [early, late] = [eventOf(10), eventOf(10)];
+    journal.kept.push(early);
+    const reader = await client('/api/events?after=0');
+    let text = '';
+    reader.socket.on('data', (piece) => {
+      text += piece;
+    });
+    reader.socket.resume();
+    await waitFor('what was kept', () => streams.count() === 1 && text.includes(`id: ${early.id}\n`));
+    for (let count = 0; count < 10; count += 1) await turn();
+    journal.kept.push(late);
+    journal.tell([early, late]);
+    await waitFor('what came then', () => text.includes(`id: ${late.id}\n`));
+    expect(text.match(/^id: \d+$/gm)).toEqual([`id: ${early.id}`, `id: ${late.id}`]);
   });
 });
 
