@@ -9,7 +9,7 @@ const ENOUGH_MS = 7 * 86_400_000;
 
 type Kinds = BacktestReport['kinds'];
 
-/** What a backtest cannot tell, in sentences. */
+/** What a backtest cannot tell of what is recorded, in sentences. */
 export function limitsIn(
   silences: readonly Silence[],
   ends: readonly WouldEnd[],
@@ -18,7 +18,7 @@ export function limitsIn(
   kinds: Kinds,
 ): string[] {
   const { since, until, inForce } = span;
-  if (since === null) return ['Nothing is recorded yet: idlewatch records silences while it watches.'];
+  if (since === null) return [];
   const recordedMs = until - since;
   return [
     recordedMs < ENOUGH_MS &&

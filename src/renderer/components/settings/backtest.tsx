@@ -1,5 +1,4 @@
 import { backtestBasis, backtestVerdict } from '../../../shared/backtest-words';
-import { capitalised } from '../../../shared/format';
 import type { BacktestCase, BacktestReport } from '../../../shared/model';
 import { needsConsent } from '../../logic/backtest-gate';
 import { firstRows } from '../../logic/reap-words';
@@ -17,7 +16,7 @@ export function Backtest({ shown, consents, consent }: EditedBacktest) {
       {shown.state === 'failed' && (
         <div className="verdict verdict-amber">
           <p className="verdict-title tone-amber">Nobody can tell</p>
-          <p>{capitalised(shown.reason)}</p>
+          <p>{shown.reason}</p>
         </div>
       )}
       {shown.state === 'shown' && <Report report={shown.report} />}
