@@ -28,6 +28,8 @@ export interface EngineOptions {
   lastEventId?: number;
   /** Tell the person: by a notification, where there is a desktop. */
   tell(message: PolicyMessage): void;
+  /** Why another engine may be acting beside this one, in words; null, or absent: none can. Then nothing is ended automatically. */
+  rival?(): string | null;
 }
 
 /** All that watches and acts, put together. */
@@ -45,7 +47,7 @@ export interface Engine {
 
 /** For whoever only wants to look or act once: nothing runs by itself before `start()`. */
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
-  const { settings, tell } = options;
+  const { settings, tell, rival } = options;
   const notes = createEndNotes(ports);
   const monitor = createMonitor(ports, settings(), options.roots, options.lastEventId);
   const killer = createKiller({
@@ -71,7 +73,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     onReceipt: (receipt) => monitor.noteReceipt(receipt),
   });
   const reaper = createReaper({ ...ports, monitor, settings, onRemoved: (leftover) => forgetRun(ports, leftover) });
-  const policy = createPolicy({ ...ports, monitor, killer, settings, tell });
+  const policy = createPolicy({ ...ports, monitor, killer, settings, tell, ...(rival ? { rival } : {}) });
   const upkeep = createUpkeep({
     ...ports,
     table: ports.processTable,

@@ -1,8 +1,8 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from './json-file';
-import { makeFile, sqlite } from './sqlite/connection';
+import { findFile, makeFile, sqlite } from './sqlite/connection';
 import { isBusy } from './sqlite/errors';
 import { makePrivateFolder } from './state-folder';
 
@@ -25,6 +25,11 @@ export type EngineInfo = z.infer<typeof infoSchema>;
 export interface EngineSeat {
   /** Write down where the engine is reached. Throws where that cannot be written. */
   publish(info: EngineInfo): void;
+  /**
+   * Whether it is still held. A lock is one of a file: where that was removed, the next program takes another one. Unless
+   * somebody has, the seat is taken anew, and what was published written down again.
+   */
+  hold(): boolean;
   release(): void;
 }
 
@@ -40,28 +45,74 @@ const infoFile = (stateFolder: string): string => join(stateFolder, 'engine.json
 
 /** Take the seat of a state folder. The lock is SQLite's: the system takes it back from a program that is gone. */
 export function takeSeat(stateFolder: string): SeatAnswer {
-  const path = lockFile(stateFolder);
-  let release: () => void;
   try {
-    makePrivateFolder(stateFolder);
-    makeFile(path);
-    release = lock(path, PATIENCE_MS);
-    // What its last holder wrote down is not ours to be found by.
-    rmSync(infoFile(stateFolder), { force: true });
+    return { ok: true, seat: seatWith(stateFolder, claim(stateFolder, PATIENCE_MS)) };
   } catch (error) {
     if (isBusy(error)) return { ok: false, taken: true, holder: readInfo(stateFolder) };
-    return { ok: false, taken: false, reason: `${path}: ${(error as Error).message}` };
+    return { ok: false, taken: false, reason: `${lockFile(stateFolder)}: ${(error as Error).message}` };
   }
+}
+
+function seatWith(stateFolder: string, first: Claim): EngineSeat {
+  let held = first;
+  let told: EngineInfo | null = null;
+
+  function hold(): boolean {
+    try {
+      if (findFile(lockFile(stateFolder))?.identity !== held.identity) {
+        const next = claim(stateFolder, 0);
+        held.release();
+        held = next;
+      }
+    } catch {
+      return false;
+    }
+    if (told && !existsSync(infoFile(stateFolder))) tellAgain(stateFolder, told);
+    return true;
+  }
+
   return {
-    ok: true,
-    seat: {
-      publish: (info) => writeJson(infoFile(stateFolder), info),
-      release() {
-        rmSync(infoFile(stateFolder), { force: true });
-        release();
-      },
+    publish(info) {
+      told = info;
+      if (hold()) writeJson(infoFile(stateFolder), info);
+    },
+    hold,
+    release() {
+      if (hold()) rmSync(infoFile(stateFolder), { force: true });
+      held.release();
     },
   };
+}
+
+function tellAgain(stateFolder: string, info: EngineInfo): void {
+  try {
+    writeJson(infoFile(stateFolder), info);
+  } catch {
+    // The seat is held all the same; the next time may go better.
+  }
+}
+
+interface Claim {
+  /** Of the file that is locked. */
+  identity: string | undefined;
+  release(): void;
+}
+
+/** Lock the file that stands there, and take away what its last holder wrote down: it is not ours to be found by. */
+function claim(stateFolder: string, timeout: number): Claim {
+  const path = lockFile(stateFolder);
+  makePrivateFolder(stateFolder);
+  makeFile(path);
+  const identity = findFile(path)?.identity;
+  const release = lock(path, timeout);
+  try {
+    if (findFile(path)?.identity !== identity) throw new Error('it was replaced just now');
+    rmSync(infoFile(stateFolder), { force: true });
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { identity, release };
 }
 
 /** Returns the function that lets go of it. */

@@ -2,20 +2,21 @@ import type { TokenFile } from '../host/token';
 import type { Focus, SettingsView, StreamEvents } from '../shared/ipc';
 import type { Delta, Snapshot } from '../shared/model';
 import { applyDelta, newPicture } from '../shared/snapshot';
-import { type Client, createClient, type StreamMessage } from './client';
+import { type Address, type Client, createClient, type StreamMessage } from './client';
 import type { Desk, DeskListener, DeskView } from './desk';
 import type { AttachedDesk } from './seated-desk';
 
 /** A stream that broke off may be the engine's doing, who drops whoever reads too slowly: it is opened again so often. */
 const REOPENED_MAX = 3;
 
-/** Attach to the engine behind a local API. Resolves once its first picture is here; rejects in words. */
-export async function attachTo(url: string, token: TokenFile): Promise<AttachedDesk> {
+/** Attach to the engine behind a local API; `url` is asked for each time. Resolves once its first picture is here; rejects in words. */
+export async function attachTo(url: Address['url'], token: TokenFile): Promise<AttachedDesk> {
   const client = createClient({ url, token: () => token.read() });
   const stopping = new AbortController();
   const stream = client.stream({ signal: stopping.signal });
   const first = await stream.next();
-  if (first.done || first.value.event !== 'open') throw new Error(`${url} did not begin with a picture`);
+  if (first.done || first.value.event !== 'open')
+    throw new Error('the stream of the local API did not begin with a picture');
   const desk = new RemoteDesk(client, stopping, first.value.data);
   void desk.follow(stream);
   return desk;

@@ -8,6 +8,8 @@ import type { Desk, DeskListener, DeskView } from './desk';
 /** Whoever holds the seat may only just begin, or just end: asked again so often, for so long. */
 const AGAIN_MS = 250;
 const PATIENCE_MS = 15_000;
+/** So often it is made sure that the seat is still held. */
+const HOLD_MS = 2_000;
 
 /** The engine of another process. */
 export interface AttachedDesk extends Desk {
@@ -36,6 +38,8 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
   const listeners = new Set<Partial<DeskListener>>();
   const views = new Set<SeatedView>();
   let isStopped = false;
+  /** Ends the wait that is under way, if one is. */
+  let endWait = (): void => undefined;
   let current = await sit();
 
   /** Where the engine runs, after trying for a while. */
@@ -45,7 +49,7 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
       const tried = await trySeat();
       if ('desk' in tried) return tried.desk;
       if (tried.isFinal || clock.monotonicMs() >= until || isStopped) throw new Error(tried.reason);
-      await new Promise<void>((done) => clock.after(AGAIN_MS, done));
+      await wait(AGAIN_MS);
     }
   }
 
@@ -65,7 +69,7 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     }
     try {
       const desk = await options.attach({ ...holder, api });
-      desk.onLost((why) => void moveOn(why));
+      desk.onLost((why) => void moveOn(`The engine of the other idlewatch is gone (${why}).`));
       follow(desk);
       options.onSeat(holder);
       return { desk };
@@ -78,7 +82,25 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     const desk = await options.here(seat);
     follow(desk);
     options.onSeat(null);
+    if (seat) void keep(seat);
     return desk;
+  }
+
+  /** Two engines must not act on the same workers: whoever has lost the seat stands up. */
+  async function keep(seat: EngineSeat): Promise<void> {
+    do await wait(HOLD_MS);
+    while (!isStopped && seat.hold());
+    await moveOn('Another idlewatch has taken the place of this one: the lock of the state folder was replaced.');
+  }
+
+  function wait(ms: number): Promise<void> {
+    return new Promise((done) => {
+      const cancel = clock.after(ms, done);
+      endWait = () => {
+        cancel();
+        done();
+      };
+    });
   }
 
   function follow(desk: Desk): void {
@@ -90,24 +112,36 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     desk.listen({ head: pass('head'), event: pass('event'), settings: pass('settings'), tell: pass('tell') });
   }
 
-  /** The engine that was attached to is gone. */
+  /** The engine so far is none any more, here or elsewhere. */
   async function moveOn(why: string): Promise<void> {
     if (isStopped) return;
-    log.warn(`The engine of the other idlewatch is gone (${why}).`);
-    const before = current;
-    try {
-      current = await sit();
-    } catch (error) {
-      if (!isStopped) log.warn(`There is no engine: ${(error as Error).message}. It is tried again.`);
-      clock.after(AGAIN_MS, () => void moveOn((error as Error).message));
-      return;
-    }
-    await before.stop();
+    log.warn(why);
+    await current.stop();
+    const next = await satAgain();
+    if (!next) return;
+    current = next;
+    if (isStopped) return current.stop();
     for (const view of views) view.moveTo(current);
     for (const { settings, head } of listeners) {
       settings?.(current.settings());
       head?.(current.snapshot());
     }
+  }
+
+  /** Tried until it succeeds; null: this desk was stopped meanwhile. */
+  async function satAgain(): Promise<Desk | null> {
+    let told: string | null = null;
+    while (!isStopped) {
+      try {
+        return await sit();
+      } catch (error) {
+        const { message } = error as Error;
+        if (!isStopped && message !== told) log.warn(`There is no engine: ${message}. It is tried again.`);
+        told = message;
+        await wait(HOLD_MS);
+      }
+    }
+    return null;
   }
 
   return {
@@ -127,6 +161,7 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     power: (change) => current.power(change),
     async stop() {
       isStopped = true;
+      endWait();
       await current.stop();
     },
   };

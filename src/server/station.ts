@@ -29,6 +29,8 @@ export interface StationOptions {
   /** Directories of the command line. */
   given: Directories;
   demo: DemoOptions;
+  /** See EngineOptions. */
+  rival?(): string | null;
 }
 
 /** The engine with its settings, directories and journal, for the app and for `idlewatch serve` alike. */
@@ -64,6 +66,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
     settings: inForce,
     roots: roots.list(),
     lastEventId: journal.lastEventId(),
+    ...(options.rival ? { rival: options.rival } : {}),
     tell(message) {
       for (const { tell } of listeners) tell?.(message);
     },

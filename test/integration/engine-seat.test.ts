@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EngineInfo, findEngine, readInfo, takeSeat } from '../../src/host/engine-seat';
 
 let base: string;
@@ -54,4 +54,47 @@ it('cannot be had where nothing can be written, and says so', () => {
   writeFileSync(join(base, 'file'), '');
   const answer = takeSeat(join(base, 'file', 'idlewatch'));
   expect(answer).toMatchObject({ ok: false, taken: false, reason: expect.stringContaining('engine.lock') });
+});
+
+describe('when the file of the lock is removed', () => {
+  const taken = () => {
+    const answer = takeSeat(folder);
+    if (!answer.ok) throw new Error('the seat is taken');
+    return answer.seat;
+  };
+
+  it('is taken anew by who had it, with what they told', () => {
+    const seat = taken();
+    seat.publish(info);
+    expect(seat.hold()).toBe(true);
+    rmSync(join(folder, 'engine.lock'));
+    expect(seat.hold()).toBe(true);
+    expect(takeSeat(folder)).toEqual({ ok: false, taken: true, holder: info });
+    rmSync(folder, { recursive: true });
+    expect(seat.hold()).toBe(true);
+    expect(findEngine(folder)).toMatchObject({ ok: true, info });
+    rmSync(join(folder, 'engine.json'));
+    expect(seat.hold()).toBe(true);
+    expect(readInfo(folder)).toEqual(info);
+    seat.release();
+    expect(findEngine(folder).ok).toBe(false);
+  });
+
+  it.each([
+    ['removed', () => rmSync(join(folder, 'engine.lock'))],
+    ['put aside with its folder', () => renameSync(folder, `${folder}-aside`)],
+  ])('is lost to who was faster (%s), whose word it no longer touches', (_, take) => {
+    const [first, other] = [taken(), { ...info, pid: 4712 }];
+    first.publish(info);
+    take();
+    const second = taken();
+    second.publish(other);
+    expect(first.hold()).toBe(false);
+    first.publish({ ...info, api: 'http://127.0.0.1:1' });
+    expect(readInfo(folder)).toEqual(other);
+    first.release();
+    expect(existsSync(join(folder, 'engine.json'))).toBe(true);
+    expect(findEngine(folder)).toMatchObject({ ok: true, info: other });
+    second.release();
+  });
 });

@@ -134,6 +134,42 @@ it('of two that start at once, one runs the engine and the other finds it', PATI
   expect(info().pid).toBe(here[0]?.child.pid);
 });
 
+it('whoever has lost the seat to another one attaches to that one', PATIENT, async () => {
+  const first = await serve();
+  first.child.kill('SIGSTOP');
+  rmSync(join(state(), 'engine.lock'));
+  const second = await serve();
+  expect(second.out()).toContain('Window');
+  first.child.kill('SIGCONT');
+  await waitFor('it attaches', () => first.out().includes(`(process ${second.child.pid}) runs the engine already`));
+  expect(first.warned()).toContain('Another idlewatch has taken the place of this one');
+  expect(info().pid).toBe(second.child.pid);
+  expect((await fetch(`${info().api}/healthz`)).status).toBe(200);
+  await second.end('SIGTERM');
+  await waitFor(
+    'it is the one again',
+    () => existsSync(join(state(), 'engine.json')) && info().pid === first.child.pid,
+  );
+  expect(await first.end('SIGTERM')).toBe(0);
+});
+
+it('whoever listens where a killed engine did is not given the token', PATIENT, async () => {
+  const first = await serve();
+  const second = await serve();
+  expect(second.out()).toContain('runs the engine already');
+  second.child.kill('SIGSTOP');
+  const port = Number(new URL(info().api).port);
+  await first.end('SIGKILL');
+  const heard: string[] = [];
+  const other = createServer((socket) => socket.on('data', (data) => heard.push(String(data)) && socket.end()));
+  other.listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  second.child.kill('SIGCONT');
+  await waitFor('the second takes over', () => second.out().includes('Window'));
+  expect(heard).toEqual([]);
+  other.close();
+});
+
 it('takes another port where its own is taken, and says so', PATIENT, async () => {
   const taken = createServer();
   taken.listen(0, '127.0.0.1');

@@ -41,7 +41,8 @@ export function createGate(options: PolicyOptions): PolicyGate {
     if (open && acts && !isOpenTold) tellOpened(open, armed);
     const closesInMs = breaker.closesInMs();
     if (closesInMs !== null) timers.set('close', closesInMs, () => refresh());
-    const held = heldBackBy({ snapshot, loadPerCore: load.loadPerCore(), breaker: open, settings: inForce });
+    const rival = options.rival?.() ?? null;
+    const held = heldBackBy({ snapshot, loadPerCore: load.loadPerCore(), breaker: open, rival, settings: inForce });
     const heldBack = acts && held && (armed || !held.killOnly) ? held.reason : null;
     publish({ armed, heldBack, breaker: acts ? open : null });
     return held;

@@ -51,7 +51,7 @@ export function reachOf({ endingPolicy }: Settings): { acts: boolean; armed: boo
 
 /** Why nothing may be done now. */
 export interface HeldBack {
-  kind: 'hold' | 'paused' | 'breaker' | 'load' | 'memory' | 'unknown';
+  kind: 'hold' | 'paused' | 'breaker' | 'load' | 'memory' | 'rival' | 'unknown';
   /** In words. */
   reason: string;
   /** Only ending is: telling and suggesting go on. */
@@ -63,11 +63,13 @@ export interface Circumstances {
   /** Null: the system does not tell. */
   loadPerCore: number | null;
   breaker: PolicyStatus['breaker'];
+  /** Why another engine may be acting beside this one. */
+  rival: string | null;
   settings: Pick<Settings, 'overloadLoadPerCore' | 'memoryPressurePercent'>;
 }
 
 /** The first thing that forbids to act; null: nothing does. */
-export function heldBackBy({ snapshot, loadPerCore, breaker, settings }: Circumstances): HeldBack | null {
+export function heldBackBy({ snapshot, loadPerCore, breaker, rival, settings }: Circumstances): HeldBack | null {
   const { hold, paused, memory } = snapshot;
   const all = (kind: HeldBack['kind'], reason: string): HeldBack => ({ kind, reason, killOnly: false });
   if (paused) return all('paused', 'watching is paused');
@@ -85,6 +87,7 @@ export function heldBackBy({ snapshot, loadPerCore, breaker, settings }: Circums
       `the machine uses ${Math.floor(usedPercent)} % of its memory, over ${memoryPressurePercent} %`,
     );
   }
+  if (rival !== null) return { kind: 'rival', reason: rival, killOnly: true };
   const unread = Number.isNaN(usedPercent) ? 'memory' : loadPerCore === null ? 'load' : null;
   return unread && { kind: 'unknown', reason: `the machine’s ${unread} cannot be read`, killOnly: true };
 }

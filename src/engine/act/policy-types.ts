@@ -14,6 +14,8 @@ export interface PolicyOptions {
   clock: Clock;
   settings(): Settings;
   load: LoadProbe;
+  /** Why another engine may be acting beside this one; null, or absent: none can. */
+  rival?(): string | null;
   audit: AuditLog;
   tell(message: PolicyMessage): void;
   log: Logger;

@@ -203,6 +203,19 @@ describe('nothing is done', () => {
     expect(other.messages).toHaveLength(1);
   });
 
+  test('while another engine may be acting too; suggesting goes on', async () => {
+    const scene = await policyScene({ workers: ['stuck'] });
+    await scene.pass(STALLED_AFTER_MS + 60_000);
+    scene.rival.why = 'another idlewatch has taken the place of this one';
+    await scene.pass(5 * ENOUGH_MS);
+    expect(scene.signalled).toEqual([]);
+    expect(scene.status().heldBack).toBe(scene.rival.why);
+    const other = await policyScene({ workers: ['stuck'], rule: { action: 'suggest' } });
+    other.rival.why = scene.rival.why;
+    await other.pass(ENOUGH_MS);
+    expect(other.row('stuck').suggestion).toMatch(/^stalled/);
+  });
+
   test('while watching is paused', async () => {
     const scene = await policyScene({ workers: ['stuck'] });
     await scene.pass(STALLED_AFTER_MS + 60_000);

@@ -24,6 +24,8 @@ export interface PolicyScene extends SteppedMonitor {
   status(): PolicyStatus;
   /** The machine's load for each core; null: it does not tell. */
   load: { perCore: number | null };
+  /** Why another engine may be acting too; null: none can. */
+  rival: { why: string | null };
   /** Write a heartbeat of a worker, which names its process. */
   beat(name: string, status?: string): void;
   pidOf(name: string): number;
@@ -66,6 +68,7 @@ export async function policyScene({ workers, rule, settings: over, also }: Optio
     ...over,
   };
   const load = { perCore: 0.5 as number | null };
+  const rival = { why: null as string | null };
   const audit: AuditEntry[] = [];
   const messages: PolicyMessage[] = [];
   const signalled: PolicyScene['signalled'] = [];
@@ -101,6 +104,7 @@ export async function policyScene({ workers, rule, settings: over, also }: Optio
     clock: scene.clock,
     settings: () => settings,
     load: { loadPerCore: () => load.perCore },
+    rival: () => rival.why,
     audit: log,
     tell: (message) => messages.push(message),
     log: { warn: (message) => warnings.push(message) },
@@ -118,7 +122,7 @@ export async function policyScene({ workers, rule, settings: over, also }: Optio
 
   return {
     ...watched,
-    ...{ scene, policy, table, settings, signalled, audit, messages, load, beat, pidOf, pass },
+    ...{ scene, policy, table, settings, signalled, audit, messages, load, rival, beat, pidOf, pass },
     status: () => monitor.snapshot().policy,
     idOf: (name) => watched.row(name).id,
     said: (kind) => watched.events.filter((event) => event.kind === kind).map(({ text }) => text),
