@@ -4,7 +4,7 @@ import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { createTokenCheck, guard, refuseOthers } from './auth';
+import { createTokenCheck, guard, refuseOthers, tokenInForce } from './auth';
 import { ApiError, answer, answerErrors } from './errors';
 import { validatorCompiler } from './faults';
 import type { ApiParts } from './index';
@@ -19,6 +19,7 @@ import { registerWatching } from './routes/watching';
 import { registerWorkers } from './routes/workers';
 import { createSessions } from './sessions';
 import { createStreams } from './streams';
+import { closeUnasked } from './unasked';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -56,10 +57,12 @@ export async function createApp(parts: ApiParts): Promise<FastifyInstance> {
   answerErrors(app, log);
 
   const streams = createStreams(clock);
-  const sessions = createSessions(token.read, clock.wallMs);
-  const isToken = createTokenCheck(token.read);
+  const inForce = tokenInForce(token.read);
+  const sessions = createSessions(inForce, clock.wallMs);
+  const isToken = createTokenCheck(inForce);
   const stopListening = token.onChange(streams.closeAll);
   app.addHook('preClose', async () => streams.closeAll());
+  closeUnasked(app);
   app.addHook('onClose', async () => {
     stopListening();
     metrics.close();

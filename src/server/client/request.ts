@@ -69,7 +69,7 @@ export function createRequester(address: Address): Requester {
     async json(method, path, options) {
       const answer = await send(method, path, options);
       const value = await jsonOf(answer, url(), options.signal);
-      if (answer.ok) return value;
+      if (answer.ok && value !== undefined) return value;
       throw refusalOf(answer.status, value, url());
     },
   };
@@ -98,17 +98,18 @@ async function patientFetch(): Promise<typeof fetch> {
     undici.fetch(input, { ...init, dispatcher } as never)) as unknown as typeof fetch;
 }
 
+/** Undefined: it is none. */
 async function jsonOf(answer: Response, url: string, signal: AbortSignal | undefined): Promise<unknown> {
   try {
     return await answer.json();
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return undefined;
     throw new ClientError('lost', `${url} broke off its answer: ${whyFetchFailed(error)}`);
   }
 }
 
-/** What an answer that is no success means. `value`: its JSON, or null where it has none. */
+/** What an answer that is no success means. `value`: its JSON, if it has any. */
 export function refusalOf(status: number, value: unknown, url: string): ClientError {
   const told = refusalSchema.safeParse(value);
   if (!told.success) return new ClientError('foreign', `${url} is no idlewatch: it answers with HTTP ${status}`);

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openApi } from '../../../src/server/api';
 import { type Client, ClientError, createClient, type StreamMessage } from '../../../src/server/client';
@@ -119,6 +120,17 @@ describe('the stream of a real engine', () => {
     abort.abort(reason);
     expect(await ended).toBe(reason);
   });
+});
+
+test('a connection on which nothing was asked keeps no engine from ending', async () => {
+  const api = await servedApi();
+  const socket = connect(api.door.port, '127.0.0.1');
+  await once(socket, 'connect');
+  // Connections are taken one after the other: it was there before this one.
+  await clientOf(api).snapshot();
+  const gone = once(socket, 'close');
+  await api.door.close();
+  await gone;
 });
 
 describe('events', () => {
