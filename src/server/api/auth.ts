@@ -20,18 +20,22 @@ const MINUTE_MS = 60_000;
 const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 const READING_METHODS = ['GET', 'HEAD'];
 
-/** Whether this is the token in force. Throws where that cannot be read. */
+/** Whether this is the token in force. Throws an ApiError where that cannot be read. */
 export type TokenCheck = (given: string) => boolean;
 
-/** `token` is the one in force now; throws a sentence where it cannot be read. */
-export function createTokenCheck(token: () => string): TokenCheck {
-  return (given) => {
+/** The token in force, for whoever answers requests: where it cannot be read they are told so. */
+export function tokenInForce(read: () => string): () => string {
+  return () => {
     try {
-      return isSame(given, token());
+      return read();
     } catch (error) {
       throw new ApiError(503, 'unavailable', (error as Error).message);
     }
   };
+}
+
+export function createTokenCheck(token: () => string): TokenCheck {
+  return (given) => isSame(given, token());
 }
 
 /** Refuse, everywhere, what does not come from this machine's own programs and pages: other names (DNS rebinding), other origins. */

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { tokenPath } from '../../../src/host/token';
 import { createSessions, PAGE_KEY_HEADER } from '../../../src/server/api/sessions';
 import { refusal, type ServedApi, servedApi } from '../support/served-api';
 
@@ -115,6 +117,19 @@ describe('who may ask', () => {
     expect((await api.ask('/api/snapshot', { headers: page })).status).toBe(401);
     expect((await api.ask('/api/snapshot')).status).toBe(200);
     for (const stream of streams) await stream.ended();
+  });
+
+  it('nobody while the token cannot be read, and everybody is told why', async () => {
+    const api = await servedApi();
+    const right = { authorization: `Bearer ${api.token.read()}` };
+    writeFileSync(tokenPath(api.stateFolder), 'not a token');
+    const words = 'The token of the API cannot be read: token holds no token; idlewatch token --rotate makes a new one';
+    for (const headers of [right, { authorization: undefined, cookie: 'x=y' }]) {
+      const answer = await api.ask('/api/snapshot', { headers });
+      expect(answer).toMatchObject({ status: 503, json: refusal('unavailable', words) });
+    }
+    api.token.rotate();
+    expect((await api.ask('/api/snapshot')).status).toBe(200);
   });
 
   it('guessing is slowed down, and keeps nobody out who knows the token', async () => {

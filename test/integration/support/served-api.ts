@@ -108,7 +108,11 @@ export async function servedApi({
   const usual = () => ({ authorization: `Bearer ${token.read()}` });
   return {
     ...{ base, stateFolder, settingsFile, station, token, door, warnings, directoryOf },
-    ask: (path, ask = {}) => askAt(door, path, { ...ask, headers: { ...usual(), ...ask.headers } }),
+    ask: (path, ask = {}) =>
+      askAt(door, path, {
+        ...ask,
+        headers: { ...('authorization' in { ...ask.headers } ? {} : usual()), ...ask.headers },
+      }),
     async follow(path, headers = {}) {
       const stream = await follow(door, path, { ...usual(), ...headers });
       streams.push(stream);
