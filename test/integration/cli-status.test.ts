@@ -84,11 +84,15 @@ const answerSchema = z.strictObject({
       id: z.string(),
       runId: z.string(),
       source: z.enum(['worker-directory', 'workbench', 'supervised-run']),
+      parentId: z.string().nullable(),
       name: z.string(),
       role: z.string().nullable(),
       health: z.enum(['healthy', 'late', 'stalled', 'dead', 'unknown']),
       state: z.enum(['starting', 'ready', 'busy', 'waiting', 'stalled', 'dead', 'stopped']),
       reason: z.string().min(1),
+      since: time,
+      needsPerson: z.boolean(),
+      snoozed: z.boolean(),
       lastHeartbeatAt: time.nullable(),
       heartbeatAgeMs: length.nullable(),
       heartbeatContent: z
@@ -112,6 +116,14 @@ const answerSchema = z.strictObject({
       outboxCount: length.nullable(),
       pid: z.number().nullable(),
       liveness: z.enum(['alive', 'gone', 'unknown']),
+      idle: z
+        .strictObject({
+          status: z.enum(['active', 'idle', 'timed_out']),
+          activeAt: time.nullable(),
+          thresholdMs: amount,
+        })
+        .nullable(),
+      usage: z.strictObject({ tokens: amount.nullable(), cost: amount.nullable() }).nullable(),
       evidence: z
         .array(
           z.strictObject({
@@ -310,7 +322,7 @@ test.each([
   [['status', '--wroker-dir', 'x'], /unknown option --wroker-dir; known are --worker-dir, /],
   [['status', '--heartbeat-missing-secs', 'soon'], /--heartbeat-missing-secs is "soon"; allowed is a number from 1/],
   [['status', '--min-idle-timeout-ms', '90000'], /allowed is MIN_IDLE_TIMEOUT_MS ≤ INITIAL_IDLE_TIMEOUT_MS/],
-  [['watch'], /unknown command "watch"; known are status, kill, /],
+  [['look'], /unknown command "look"; known are status, watch, /],
   [[], /no command/],
 ])('%j: exit 1, one line on standard error, nothing on standard output', async (args, message) => {
   const result = await runCli(programs.cli, args, environment);
