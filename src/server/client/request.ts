@@ -5,8 +5,6 @@ import { ClientError, whyFetchFailed } from './client-error';
 export interface Address {
   url: string | (() => string);
   token: string | (() => string);
-  /** In place of the one of Node. */
-  fetch?: typeof fetch;
 }
 
 export interface RequestOptions {
@@ -46,7 +44,7 @@ export function createRequester(address: Address): Requester {
     };
     const timeout = timeoutMs === null ? null : timeoutAfter(timeoutMs);
     try {
-      const ask = address.fetch ?? (timeoutMs === null ? await patientFetch() : fetch);
+      const ask = timeoutMs === null ? await patientFetch() : fetch;
       return await ask(`${at}${path}`, {
         method,
         redirect: 'error',
