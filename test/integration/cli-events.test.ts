@@ -1,32 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type CliScene, cliScene } from './support/cli-workers';
+import { builtCli } from './support/cli-workers';
 import { followCli, serveCli } from './support/following-cli';
-import { buildPrograms, type Programs } from './support/programs';
 import { runCli } from './support/run-cli';
 import { waitFor } from './support/wait-for';
 
-let programs: Programs;
-let root: string;
-let scene: CliScene;
+const cli = builtCli();
 
-beforeAll(async () => {
-  programs = await buildPrograms(['cli']);
-  root = mkdtempSync(join(tmpdir(), 'idlewatch-cli-test-'));
-});
-afterAll(() => {
-  rmSync(root, { recursive: true, force: true });
-  programs?.remove();
-});
-beforeEach(() => {
-  scene = cliScene(root);
-});
-
-const events = (...args: string[]) => runCli(programs.cli, ['events', ...args], scene.environment);
-const serve = () => serveCli(programs.cli, ['--worker-dir', scene.run], scene.environment);
+const events = (...args: string[]) => runCli(cli.path, ['events', ...args], cli.scene.environment);
+const serve = () => serveCli(cli.path, ['--worker-dir', cli.scene.run], cli.scene.environment);
 const eventSchema = z.strictObject({
   id: z.int().min(1),
   at: z.iso.datetime({ precision: 3 }),
@@ -48,11 +30,11 @@ test('nothing has happened: nothing is told and nothing is made', async () => {
 });
 
 test('what is kept, for people and programs, while an engine runs and after it', async () => {
-  scene.beat('coder', { status: 'busy' });
+  cli.scene.beat('coder', { status: 'busy' });
   const serving = await serve();
-  scene.beat('coder', { status: 'ready' });
+  cli.scene.beat('coder', { status: 'ready' });
   const ready = await waitFor('the event is kept', async () => (await kept('--kinds', 'worker_ready')).at(0));
-  expect(ready).toMatchObject({ event: 'worker_ready', workerId: scene.idOf('coder'), workerName: 'coder' });
+  expect(ready).toMatchObject({ event: 'worker_ready', workerId: cli.scene.idOf('coder'), workerName: 'coder' });
   expect((await events('--kinds', 'worker_ready')).stdout).toMatch(/^\S+ \S+ {2}worker_ready {2}coder: .+\n$/);
   await serving.end();
   expect(await kept('--kinds', 'worker_*', '--limit', '1', '--after', String(ready.id - 1))).toEqual([ready]);
@@ -60,16 +42,16 @@ test('what is kept, for people and programs, while an engine runs and after it',
 });
 
 test('--follow goes on over the end of one engine and the beginning of the next, each event once', async () => {
-  scene.beat('coder', { status: 'busy' });
+  cli.scene.beat('coder', { status: 'busy' });
   const first = await serve();
-  const follow = followCli(programs.cli, ['events', '--follow', '--json', '--after', '0'], scene.environment);
-  scene.beat('coder', { status: 'ready' });
+  const follow = followCli(cli.path, ['events', '--follow', '--json', '--after', '0'], cli.scene.environment);
+  cli.scene.beat('coder', { status: 'ready' });
   await follow.until('ready', isEvent('worker_ready', 'coder'));
   await first.end('SIGKILL');
   await waitFor('it is told that nobody is there', () => follow.stderr().includes('waiting for it'));
   expect(follow.stderr().trim().split('\n')).toHaveLength(1);
   const second = await serve();
-  scene.beat('coder', { status: 'busy' });
+  cli.scene.beat('coder', { status: 'busy' });
   await follow.until('busy again', isEvent('worker_busy', 'coder'));
   expect(await follow.end('SIGINT')).toBe(130);
   await second.end();
@@ -79,16 +61,16 @@ test('--follow goes on over the end of one engine and the beginning of the next,
 
 test('--follow waits for an engine, and shows the kinds that are asked for', async () => {
   const args = ['events', '--follow', '--json', '--kinds', 'worker_waiting'];
-  const follow = followCli(programs.cli, args, scene.environment);
+  const follow = followCli(cli.path, args, cli.scene.environment);
   await waitFor('it waits', () => follow.stderr().includes('waiting for it'));
   await serve();
-  scene.beat('coder', { status: 'busy' });
-  scene.beat('asker', { status: 'busy' });
+  cli.scene.beat('coder', { status: 'busy' });
+  cli.scene.beat('asker', { status: 'busy' });
   await waitFor(
     'both are known',
     async () => (await kept('--kinds', 'worker_found,worker_started,worker_busy')).length,
   );
-  scene.beat('asker', { status: 'waiting' });
+  cli.scene.beat('asker', { status: 'waiting' });
   await follow.until('waiting', isEvent('worker_waiting', 'asker'));
   expect(follow.lines()).toHaveLength(1);
 });

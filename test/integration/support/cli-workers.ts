@@ -1,5 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { buildPrograms, type Programs } from './programs';
 import { cleanEnvironment } from './run-cli';
 
 /** Homes and a state directory of a test's own, with workers in it. It lies below `root`, which whoever made it removes. */
@@ -30,5 +33,35 @@ export function cliScene(root: string): CliScene {
       return directory;
     },
     idOf: (name) => `worker-directory:${directoryOf(name)}`,
+  };
+}
+
+/** The command line, built once for the test file that calls this, and a scene anew for each of its tests. */
+export function builtCli(): { readonly path: string; readonly scene: CliScene } {
+  let programs: Programs | null = null;
+  let root = '';
+  let scene: CliScene | null = null;
+  beforeAll(async () => {
+    programs = await buildPrograms(['cli']);
+    root = mkdtempSync(join(tmpdir(), 'idlewatch-cli-test-'));
+  });
+  afterAll(() => {
+    rmSync(root, { recursive: true, force: true });
+    programs?.remove();
+  });
+  beforeEach(() => {
+    scene = cliScene(root);
+  });
+  const now = <T>(it: T | null): T => {
+    if (it === null) throw new Error('there is none outside of a test');
+    return it;
+  };
+  return {
+    get path() {
+      return now(programs).cli;
+    },
+    get scene() {
+      return now(scene);
+    },
   };
 }
