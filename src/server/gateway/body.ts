@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { headerOf, type RawHeaders } from './headers';
 import type { JsonBody } from './memo-choice';
@@ -32,8 +33,9 @@ export function isPlainJson(headers: RawHeaders): boolean {
   return /^application\/json\b/i.test(type) && encoding === 'identity';
 }
 
-/** Null where it is no JSON object. */
+/** Null where it is no JSON object. What is no UTF-8 would be read as another text than it is. */
 export function readJson(bytes: Buffer): JsonBody | null {
+  if (!isUtf8(bytes)) return null;
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonBody) : null;

@@ -21,8 +21,8 @@ const WITHOUT_EFFECT = new Set([
 /** What the official clients tell of themselves, such as how often they have tried. */
 const OF_THE_CLIENT = 'x-stainless-';
 
-/** A number of so many digits may not be what it was once it is read. */
-const LONG_NUMBER = /\d{16}/;
+/** A number of so many digits, or so large or small, may not be what it was once it is read. */
+const UNSURE_NUMBER = /\d{16}|\de[+-]?\d{3}/i;
 
 export interface Identified {
   method: string;
@@ -44,8 +44,17 @@ export function memoKey({ method, address, headers, body, bytes }: Identified): 
   );
   counted.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  const parameters = LONG_NUMBER.test(text) ? text : stringify(body);
   return createHash('sha256')
-    .update(JSON.stringify([method, address, counted, parameters]))
+    .update(JSON.stringify([method, address, counted, parametersIn(text, body)]))
     .digest('base64url');
+}
+
+function parametersIn(text: string, body: JsonBody): string | undefined {
+  if (UNSURE_NUMBER.test(text)) return text;
+  try {
+    return stringify(body);
+  } catch {
+    // Nested too deeply to be gone through.
+    return text;
+  }
 }

@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { readJson } from '../../../../src/server/gateway/body';
 import { type JsonBody, mayShare, mayShareAt } from '../../../../src/server/gateway/memo-choice';
 import { memoKey } from '../../../../src/server/gateway/memo-key';
 import { saysItIsWhole } from '../../../../src/server/gateway/whole';
@@ -35,6 +36,18 @@ describe('the key of a request', () => {
 
   it('tells apart numbers that are one and the same once they are read', () => {
     expect(keyOf('{"seed":9007199254740992}')).not.toBe(keyOf('{"seed":9007199254740993}'));
+    expect(keyOf('{"seed":1e400}')).not.toBe(keyOf('{"seed":null}'));
+  });
+
+  it('is there for what is nested too deeply to be gone through', () => {
+    const nested = (inside: string) => `{"input":${'['.repeat(20_000)}${inside}${']'.repeat(20_000)}}`;
+    expect(keyOf(nested('1'))).toBe(keyOf(nested('1')));
+    expect(keyOf(nested('1'))).not.toBe(keyOf(nested('2')));
+  });
+
+  it('is made of no text that is another one once it is read', () => {
+    expect(readJson(Buffer.from('{"input":"é"}'))).toEqual({ input: 'é' });
+    expect(readJson(Buffer.from('{"input":"é"}', 'latin1'))).toBeNull();
   });
 
   it('holds neither key nor prompt', () => {
