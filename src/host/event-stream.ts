@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { bodyOf } from './answer-body';
 
 export interface FollowRequest {
   address: string;
@@ -46,7 +47,7 @@ export function followEvents({ address, headers }: FollowRequest, on: FollowList
     if (!type.startsWith('text/event-stream')) return finish(`it answers with ${type}, not with events`);
     const feed = boundedFeed((data) => !isOver && on.event(data));
     const decoder = new TextDecoder();
-    for await (const chunk of answer.body ?? []) {
+    for await (const chunk of bodyOf(answer, abort.signal)) {
       listen();
       feed(decoder.decode(chunk, { stream: true }));
     }

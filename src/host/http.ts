@@ -1,4 +1,5 @@
 import type { Http, HttpAnswer } from '../engine/ports';
+import { bodyOf } from './answer-body';
 import { followEvents } from './event-stream';
 
 /** HTTP to servers on this machine and where a person has said. */
@@ -7,15 +8,16 @@ export function createHttp(): Http {
     async ask({ method, url, body, timeoutMs, maxBytes }): Promise<HttpAnswer> {
       try {
         const { address, headers } = authorized(url);
+        const signal = AbortSignal.timeout(timeoutMs);
         if (body !== undefined) headers['content-type'] = 'application/json';
         const answer = await fetch(address, {
           method,
           headers,
           redirect: 'error',
-          signal: AbortSignal.timeout(timeoutMs),
+          signal,
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
-        return { ok: true, status: answer.status, body: await bounded(answer, maxBytes) };
+        return { ok: true, status: answer.status, body: await bounded(bodyOf(answer, signal), maxBytes) };
       } catch (error) {
         return { ok: false, reason: reasonOf(error, timeoutMs) };
       }
@@ -44,10 +46,10 @@ function authorized(url: string): { address: string; headers: Record<string, str
   return { address: parsed.href, headers };
 }
 
-async function bounded(answer: Response, maxBytes: number): Promise<string> {
+async function bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
     chunks.push(chunk);

@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { bodyOf } from '../../host/answer-body';
 import { ClientError, whyFetchFailed } from './client-error';
 import { type Requester, refusalOf } from './request';
 
@@ -25,13 +26,11 @@ export async function* eventStream(requester: Requester, request: StreamRequest)
   const signal = AbortSignal.any([left.signal, ...(request.signal ? [request.signal] : [])]);
   try {
     const answer = await opened(requester, request, signal);
-    const pieces = decoded(answer);
-    for (;;) {
-      const piece = await pieces.next();
-      if (piece.done) throw new ClientError('lost', `${url} ended the stream`);
+    for await (const events of decoded(bodyOf(answer, signal))) {
       silence.reset();
-      yield* piece.value;
+      yield* events;
     }
+    throw new ClientError('lost', `${url} ended the stream`);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof ClientError) throw error;
@@ -56,7 +55,7 @@ async function opened(requester: Requester, request: StreamRequest, signal: Abor
   return answer;
 }
 
-async function* decoded(answer: Response): AsyncGenerator<EventSourceMessage[]> {
+async function* decoded(body: AsyncIterable<Uint8Array>): AsyncGenerator<EventSourceMessage[]> {
   let events: EventSourceMessage[] = [];
   let error: Error | null = null;
   const parser = createParser({
@@ -67,7 +66,7 @@ async function* decoded(answer: Response): AsyncGenerator<EventSourceMessage[]> 
     },
   });
   const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of body) {
     parser.feed(decoder.decode(chunk, { stream: true }));
     if (error) throw error;
     yield events;

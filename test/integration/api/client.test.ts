@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openApi } from '../../../src/server/api';
 import { type Client, ClientError, createClient, type StreamMessage } from '../../../src/server/client';
 import type { LoggedEvent } from '../../../src/shared/model';
+import { collectGarbage } from '../support/collect-garbage';
 import { realProcesses } from '../support/real-processes';
 import { type ServedApi, servedApi } from '../support/served-api';
 import { waitFor } from '../support/wait-for';
@@ -110,12 +111,13 @@ describe('the stream of a real engine', () => {
     await stream.return(undefined);
   });
 
-  test('aborted: it ends at once, with the reason', async () => {
+  test('aborted: it ends at once, with the reason, however long it has been open', async () => {
     const api = await servedApi();
     const abort = new AbortController();
     const stream = clientOf(api).stream({ signal: abort.signal });
     await nextOf(stream, 'open');
     const ended = nextOf(stream, 'tell').catch((reason: unknown) => reason);
+    await collectGarbage();
     const reason = new Error('seen enough');
     abort.abort(reason);
     expect(await ended).toBe(reason);
