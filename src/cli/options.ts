@@ -113,13 +113,19 @@ function refuseRepeated(tokens: Token[], command: Command): void {
   }
 }
 
+/** What people mean by a word behind a command that takes none. */
+const MEANT_BY_A_WORD = [
+  { option: 'worker', what: 'a worker' },
+  { option: 'worker-dir', what: 'a directory' },
+] as const;
+
 function operandIn(tokens: Token[], { name, operand, options }: Command): string {
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const unexpected = words[operand ? 1 : 0];
   if (unexpected !== undefined) {
-    const isDirectory = !operand && 'worker-dir' in options;
-    const allowed = isDirectory
-      ? `a directory is given as --worker-dir ${unexpected}`
+    const meant = operand ? [] : MEANT_BY_A_WORD.filter(({ option }) => option in options);
+    const allowed = meant.length
+      ? meant.map(({ option, what }) => `${what} is given as --${option} ${unexpected}`).join(', ')
       : `${name} takes ${operand ? `one ${operand.name}` : 'options alone'}`;
     throw new UsageError(`unexpected "${unexpected}"; ${allowed}`);
   }

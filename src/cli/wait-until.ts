@@ -22,12 +22,17 @@ export function standing(snapshot: Snapshot, until: Until, ids: readonly WorkerI
   if (working.length) return { is: 'not_yet', why: listed(working) };
   if (stuck.length) return { is: 'needs_person', why: `nothing works any more, but ${listed(stuck)}` };
   if (until === 'idle' && snapshot.overall !== 'idle') return { is: 'not_yet', why: snapshot.idle.reason };
-  return { is: 'reached', why: snapshot.sentence };
+  return { is: 'reached', why: ids ? listedOf(rows) : snapshot.sentence };
 }
 
 /** Whoever waits for an answer is idle, but not done. */
 function isStuck({ state }: WorkerRow, until: Until): boolean {
   return state === 'stalled' || state === 'dead' || (state === 'waiting' && until === 'all-done');
+}
+
+/** Of named workers alone: how the others are was not asked. */
+function listedOf(rows: WorkerRow[]): string {
+  return rows.length ? listed(rows) : 'no worker that was named is there any more';
 }
 
 const NAMED = 3;

@@ -14,6 +14,18 @@ export function changeWords({ askedBy, changed }: SettingsChange): string {
 
 const PLAIN: Record<string, string> = { true: 'on', false: 'off', null: 'none', '[]': 'none', '{}': 'none' };
 
+/** `shown`: JSON, cut where it is long. Texts and lists of them stand there as a person would write them. */
 function plain(shown: string): string {
-  return Object.hasOwn(PLAIN, shown) ? (PLAIN[shown] as string) : shown;
+  if (Object.hasOwn(PLAIN, shown)) return PLAIN[shown] as string;
+  const texts = textsIn(shown);
+  return texts ? texts.join(', ') : shown;
+}
+
+function textsIn(shown: string): string[] | null {
+  try {
+    const values = [JSON.parse(shown)].flat();
+    return values.every((each) => typeof each === 'string') ? values : null;
+  } catch {
+    return null; // It was cut.
+  }
 }

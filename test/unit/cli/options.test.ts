@@ -56,6 +56,10 @@ test.each([
   [['stats'], /unknown command "stats"; known are status, /],
   [['status', 'run'], /unexpected "run".*--worker-dir run/],
   [
+    ['wait', 'coder'],
+    /unexpected "coder"; a worker is given as --worker coder, a directory is given as --worker-dir coder/,
+  ],
+  [
     ['status', '--worker-dirr', 'x'],
     /unknown option --worker-dirr; known are --worker-dir, --workbench-dir, --json, .*--kill-grace-ms/,
   ],

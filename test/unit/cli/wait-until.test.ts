@@ -26,10 +26,10 @@ test.each([
 test('of named workers those alone count, even where they are snoozed; one that is gone is done', () => {
   const rows = [row('a', 'ready'), row('b', 'busy'), stalledRow({ name: 'c', snoozed: true })];
   const of = (...names: string[]) => standing(snapshotOf(rows, { overall: 'busy' }), 'all-done', names.map(id));
-  expect(of('a').is).toBe('reached');
+  expect(of('a')).toEqual({ is: 'reached', why: 'a is ready' });
   expect(of('a', 'b')).toEqual({ is: 'not_yet', why: 'b is busy' });
   expect(of('c')).toEqual({ is: 'needs_person', why: 'nothing works any more, but c is stalled' });
-  expect(of('gone').is).toBe('reached');
+  expect(of('gone')).toEqual({ is: 'reached', why: 'no worker that was named is there any more' });
 });
 
 test('of many only some are named, and harmlessly', () => {

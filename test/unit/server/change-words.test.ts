@@ -14,10 +14,25 @@ describe('a change of settings', () => {
 
   test('in the file is nobody’s', () => {
     expect(changeWords({ askedBy: null, changed: [one('workerDirs', '[]', '["/a"]')] })).toBe(
-      'Settings changed in settings.json: Worker directories none → ["/a"]',
+      'Settings changed in settings.json: Worker directories none → /a',
     );
     expect(changeWords({ askedBy: 'api', changed: [one('gatewayRequestsPerMinute', '600', 'null')] })).toBe(
       'Settings changed through the API: Requests a minute, in all 600 → none',
+    );
+  });
+
+  test('writes texts and lists of them as a person would, and the rest as in the file', () => {
+    const changed = [
+      one('IDLEWATCH_UPSTREAM', 'null', '"https://api.example.com/v1"'),
+      one('gatewayMemo', '["gpt-5-mini"]', '["gpt-5-mini","/v1/embeddings"]'),
+      one('workerDirs', '[]', '["/a","/b…'),
+      one('endingPolicy', '{}', '{"workbench":{"action":"suggest"}}'),
+    ];
+    expect(changeWords({ askedBy: 'api', changed })).toBe(
+      'Settings changed through the API: Upstream none → https://api.example.com/v1; ' +
+        'Answers remembered for gpt-5-mini → gpt-5-mini, /v1/embeddings; ' +
+        'Worker directories none → ["/a","/b…; ' +
+        'What happens by itself none → {"workbench":{"action":"suggest"}}',
     );
   });
 });
