@@ -69,6 +69,14 @@ test('the charts look back over what was recorded, with its peak and its gap', a
   await expect(traffic).toContainText('now');
 });
 
+test('a click into a chart draws no frame around what was clicked', async ({ launch, home }) => {
+  makeWorkerDir(home.workers, 'worker-1', { heartbeat: { status: 'idle' } });
+  const page = await (await launch({ args: ['--worker-dir', home.workers] })).page();
+  await chart(page, 'Heartbeat age').getByText('worker-1').click();
+  const clicked = chart(page, 'Heartbeat age').locator(':focus');
+  await expect(clicked).toHaveCSS('outline-style', 'none');
+});
+
 test('the range is chosen with the keyboard, and what was recorded a moment ago is there', async ({ launch, home }) => {
   makeWorkerDir(home.workers, 'worker-1', { heartbeat: { status: 'idle' } });
   const page = await (await launch({ args: ['--worker-dir', home.workers] })).page();
