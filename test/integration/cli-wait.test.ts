@@ -66,6 +66,17 @@ test('one worker alone, through a running engine: others may go on', async () =>
   expect(await until.ended).toBe(0);
 });
 
+test('the engine that watched it ends, and nobody else does: an error, and not that all is done', async () => {
+  cli.scene.beat('coder', { status: 'busy' });
+  const engine = await serveCli(cli.path, here(), cli.scene.environment);
+  const until = waiting('--until', 'all-done');
+  await seen('--until', 'all-done');
+  await engine.end('SIGKILL');
+  expect(await until.ended).toBe(1);
+  expect(until.lines()).toEqual([]);
+  expect(until.stderr()).toContain('the idlewatch that watched coder (busy then) has ended, and nobody else does');
+});
+
 test.skipIf(process.platform !== 'linux')('Ctrl-C ends it with 130', async () => {
   cli.scene.beat('coder', { status: 'busy' });
   const until = waiting('--until', 'all-done', ...here());

@@ -1,14 +1,19 @@
-import type { Snapshot, WorkerId } from '../../shared/model';
+import { harmless } from '../../shared/format';
+import type { Snapshot, WorkerId, WorkerRow } from '../../shared/model';
 import { type Context, command, EXIT_NEEDS_PERSON, EXIT_WELL, type Given, UsageError } from '../command';
 import { DIRECTORY_OPTIONS } from '../directories';
 import { findWorker } from '../find-worker';
 import { lookingOf } from '../looking';
+import { createMissed } from '../missed';
 import { readSeconds } from '../options';
 import { type Looking, pictures } from '../pictures';
 import { standing, UNTIL, type Until } from '../wait-until';
 
 /** As timeout(1) has it. */
 const EXIT_TIMED_OUT = 124;
+
+/** Whoever goes on in place of an engine that ended finds its workers within this time, or does not look for them. */
+const MISSED_MS = 10_000;
 
 const OPTIONS = {
   until: {
@@ -69,11 +74,23 @@ interface Waiting {
 async function waitFor({ looking, until, names, timeoutMs, context, ended }: Waiting): Promise<number> {
   const giveUp = new AbortController();
   const timer = timeoutMs === null ? undefined : setTimeout(() => giveUp.abort(), timeoutMs);
+  const missedIn = createMissed();
+  const lost = new AbortController();
+  let missing: NodeJS.Timeout | undefined;
+  let missed: WorkerRow[] = [];
   let ids: WorkerId[] | null = null;
   let why = 'there was no reading yet';
   try {
-    for await (const { snapshot } of pictures(looking, AbortSignal.any([ended, giveUp.signal]))) {
+    for await (const picture of pictures(looking, AbortSignal.any([ended, giveUp.signal, lost.signal]))) {
+      const { snapshot } = picture;
       ids ??= idsOf(names, snapshot);
+      missed = missedIn(picture).filter(({ id }) => !names.length || ids?.includes(id));
+      if (missed.length) {
+        missing ??= setTimeout(() => lost.abort(), MISSED_MS);
+        continue;
+      }
+      clearTimeout(missing);
+      missing = undefined;
       const now = standing(snapshot, until, names.length ? ids : null);
       why = now.why;
       if (now.is === 'not_yet') continue;
@@ -83,6 +100,13 @@ async function waitFor({ looking, until, names, timeoutMs, context, ended }: Wai
     }
   } finally {
     clearTimeout(timer);
+    clearTimeout(missing);
+  }
+  if (lost.signal.aborted) {
+    const who = missed.map(({ name, state }) => `${harmless(name)} (${state} then)`).join(', ');
+    throw new Error(
+      `the idlewatch that watched ${who} has ended, and nobody else does: what became of it is not known`,
+    );
   }
   if (giveUp.signal.aborted) context.warn(`not within ${(timeoutMs ?? 0) / 1000} s: ${why}`);
   return EXIT_TIMED_OUT;
