@@ -43,7 +43,8 @@ test('the app shows the engine that runs already, ends through it, and goes on b
     expect([stuck.hasEnded, neighbour.hasEnded]).toEqual([true, false]);
     await page.keyboard.press('Escape');
     expect(infoIn(home)?.pid).toBe(served.pid);
-    expect(await (await app.tray()).tooltip()).toContain('1 of 2 busy');
+    const tray = await app.tray();
+    await expect.poll(() => tray.tooltip()).toContain('1 of 2 busy');
 
     await end(served);
     await expect.poll(() => infoIn(home)?.shell ?? null, { timeout: 20_000 }).toBe('app');

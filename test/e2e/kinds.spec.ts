@@ -91,7 +91,7 @@ test('the head of a long group stays in sight, and only rows in sight exist', as
       heartbeat: { status: 'idle', interval_ms: 600_000 },
     });
   }
-  rollouts.begin('A session');
+  await rollouts.begin('A session');
   const app = await launch(watching(home, workbenches));
   const page = await app.page();
   await expect(page.getByRole('button', { name: 'All 2,001' })).toBeVisible();
@@ -117,8 +117,8 @@ test('sub-agents are folded below their parent, which a stalled one marks', asyn
   workbenches,
   rollouts,
 }) => {
-  const parent = rollouts.begin('Port the importer');
-  const child = rollouts.begin('Write the tests', parent);
+  const parent = await rollouts.begin('Port the importer');
+  const child = await rollouts.begin('Write the tests', parent);
   parent.used(41_000);
   makeWorkerDir(home.workers, 'other', { heartbeat: { status: 'idle', interval_ms: 600_000 } });
   const { args, env } = watching(home, workbenches);

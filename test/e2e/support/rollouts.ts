@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Home, ROOT } from './app';
@@ -20,15 +21,17 @@ export class Rollouts {
     symlinkSync(process.execPath, this.#program);
   }
 
-  /** A session that has been told `name`; below another one where that is given. */
-  begin(name: string, parent?: Rollout): Rollout {
+  /** A session that has been told `name`, and is held by now; below another one where that is given. */
+  async begin(name: string, parent?: Rollout): Promise<Rollout> {
     this.#count += 1;
     const thread = `01a20272-0000-7000-8000-${String(this.#count).padStart(12, '0')}`;
     const path = join(this.#directory, `rollout-2026-11-22T08-00-00-${thread}.jsonl`);
     const rollout = new Rollout(thread, path);
     rollout.tell('session_meta', { id: thread, parent_thread_id: parent?.thread, cwd: this.#directory, source: 'cli' });
     rollout.event('user_message', { message: name });
-    this.#holders.push(spawn(this.#program, [SLEEPER, '--hold', path], { stdio: 'ignore' }));
+    const holder = spawn(this.#program, [SLEEPER, '--hold', path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#holders.push(holder);
+    await once(holder.stdout, 'data');
     return rollout;
   }
 
