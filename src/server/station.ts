@@ -84,9 +84,11 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
 
   function follow(): void {
     settingsStore.onChange((view, change) => {
-      roots.refresh();
-      engine.configure(roots.list());
-      if (change.changed.length) noteChange(engine, change);
+      if (change.changed.length) {
+        roots.refresh();
+        engine.configure(roots.list());
+        noteChange(engine, change);
+      }
       for (const { settings } of listeners) settings?.(view);
     });
     monitor.onEvent((event) => {

@@ -50,8 +50,9 @@ for (const theme of ['light', 'dark'] as const) {
     [720, 480],
   ] as const) {
     test(`axe finds nothing wrong: ${theme}, ${width}×${height}`, async ({ launch, home, startAgent, rollouts }) => {
-      const parent = rollouts.begin('Port it');
-      rollouts.begin('Test it', parent).event('task_started');
+      const parent = await rollouts.begin('Port it');
+      const child = await rollouts.begin('Test it', parent);
+      child.event('task_started');
       parent.used(41_000);
       startAgent('hangs').beat({ status: 'working', message: 'reading' });
       startAgent('works').beat({ status: 'working' }, 300);

@@ -25,6 +25,8 @@ class CodexSource implements Source {
   readonly refreshIntervalMs = REFRESH_MS;
   #roots: Root[] = [];
   readonly #sessions = new Map<WorkerId, CodexSession>();
+  /** Met by a sweep that was broken off before it told of them, or is under way. */
+  readonly #untold = new Set<WorkerId>();
   readonly #holders: Holders;
   readonly #calls: RunningCalls;
   #listener: PushListener | null = null;
@@ -92,6 +94,7 @@ class CodexSource implements Source {
     const session = this.#sessions.get(id);
     if (session) this.#holders.forget(session.path);
     this.#sessions.delete(id);
+    this.#untold.delete(id);
     this.#told.delete(id);
     for (const root of this.#roots) root.ids.delete(id);
   }
@@ -150,8 +153,8 @@ class CodexSource implements Source {
     if (!rollouts) return;
     const since = this.context.clock.wallMs() - SHOWN_FOR_MS;
     const found = yield* rollouts.find(since);
-    const fresh = found.filter(({ path }) => !this.#sessions.has(idOf(path)));
-    for (const { path, threadId } of fresh) this.#meet(path, threadId, rollouts.directory);
+    for (const { path, threadId } of found) this.#meet(path, threadId, rollouts.directory);
+    const fresh = found.filter(({ path }) => this.#untold.has(idOf(path)));
     for (const { path } of fresh) {
       this.#sessions.get(idOf(path))?.read();
       yield;
@@ -168,7 +171,7 @@ class CodexSource implements Source {
     }
     for (const { path } of fresh) {
       yield;
-      if (this.#sessions.has(idOf(path))) listener.onFound(idOf(path));
+      if (this.#untold.delete(idOf(path))) listener.onFound(idOf(path));
     }
   }
 
@@ -189,13 +192,15 @@ class CodexSource implements Source {
   }
 
   #meet(path: string, threadId: string, within: string): void {
+    const id = idOf(path);
+    if (this.#sessions.has(id)) return;
     const around: SessionSurroundings = {
       holderOf: (file) => this.#holders.of(file),
       hasRun: (callId) => this.#calls.hasRun(callId),
       idOf: (thread) => this.#byThread(thread)?.id ?? null,
       childrenOf: (thread) => [...this.#sessions.values()].filter(({ meta }) => meta?.parentThreadId === thread),
     };
-    const id = idOf(path);
+    this.#untold.add(id);
     this.#sessions.set(id, new CodexSession(id, path, threadId, within, this.context, around));
   }
 
