@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { WatchedRoots } from '../engine/monitor-types';
+import { engineDirectories } from '../host/engine-seat';
 import { stateFolder } from '../host/state-folder';
 import { unique, usualRoots } from '../host/usual-roots';
 import type { Snapshot } from '../shared/model';
@@ -53,12 +54,14 @@ export function rootsFrom(given: GivenDirectories, settings: Settings, context: 
   return { 'worker-directory': unique(given.workers), workbench: unique(given.workbenches) };
 }
 
-/** The given directories beside what idlewatch watches by itself. */
+/** The given directories beside what idlewatch watches by itself, and what the engine that runs watches. */
 export function rootsBeside(given: GivenDirectories, settings: Settings, { environment }: Context): WatchedRoots {
-  const usual = usualRoots(settings, environment, stateFolder(environment, process.platform));
+  const state = stateFolder(environment, process.platform);
+  const usual = usualRoots(settings, environment, state);
+  const engine = engineDirectories(state);
   return {
     ...usual,
-    'worker-directory': unique([...given.workers, ...(usual['worker-directory'] ?? [])]),
-    workbench: unique([...given.workbenches, ...(usual.workbench ?? [])]),
+    'worker-directory': unique([...given.workers, ...(usual['worker-directory'] ?? []), ...engine.workers]),
+    workbench: unique([...given.workbenches, ...(usual.workbench ?? []), ...engine.workbenches]),
   };
 }

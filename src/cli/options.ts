@@ -55,6 +55,7 @@ function commandIn(args: string[], commands: readonly AnyCommand[]): { command: 
     if (args.some((arg) => ['--help', '-h', '--version', '-V'].includes(arg))) return null;
     throw new UsageError(`no command was given; known are ${known}`);
   }
+  if (word === 'help' && args.length === 1) return null;
   const command = commands.find(({ name }) => name === word);
   if (!command) throw new UsageError(`unknown command "${word}"; known are ${known}`);
   if (isVerbatim(command) && index > 0) {
@@ -72,7 +73,7 @@ function indexOfCommand(args: string[], commands: readonly AnyCommand[]): number
 }
 
 function wantsVersion(args: string[]): boolean {
-  return !args.includes('--help') && !args.includes('-h');
+  return args.includes('--version') || args.includes('-V');
 }
 
 function optionsOf(command: Command): Options {

@@ -17,6 +17,8 @@ const infoSchema = z.object({
   /** Address of the local API; null: it is off. */
   api: z.string().nullable(),
   gateway: z.string().nullable(),
+  /** Where it looks for workers: whoever looks beside it looks there too. */
+  directories: z.object({ workers: z.array(z.string()), workbenches: z.array(z.string()) }),
 });
 /** Who runs the engine of a state folder, and where it is reached. */
 export type EngineInfo = z.infer<typeof infoSchema>;
@@ -144,6 +146,12 @@ export function readInfo(stateFolder: string): EngineInfo | null {
   const read = readJson(infoFile(stateFolder));
   const parsed = infoSchema.safeParse(read.ok ? read.value : null);
   return parsed.success ? parsed.data : null;
+}
+
+/** Where the engine of a state folder looks for workers; nowhere, where none runs. */
+export function engineDirectories(stateFolder: string): EngineInfo['directories'] {
+  const info = readInfo(stateFolder);
+  return info && isHeld(stateFolder) ? info.directories : { workers: [], workbenches: [] };
 }
 
 export type FoundEngine = { ok: true; url: string; info: EngineInfo } | { ok: false; reason: string };

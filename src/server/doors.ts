@@ -76,12 +76,19 @@ export function createDoors(parts: DoorParts): Doors {
   function tell(): void {
     const now = status();
     for (const problem of now.problems) log.warn(problem);
+    publish();
+    station.settingsStore.noteDoors(now);
+  }
+
+  function publish(): void {
+    const { api, gateway } = status();
+    const roots = station.roots.list();
+    const directories = { workers: roots['worker-directory'] ?? [], workbenches: roots.workbench ?? [] };
     try {
-      seat?.publish({ ...self, api: now.api, gateway: now.gateway });
+      seat?.publish({ ...self, api, gateway, directories });
     } catch (error) {
       log.warn(`Where this engine is reached cannot be written down: ${(error as Error).message}`);
     }
-    station.settingsStore.noteDoors(now);
   }
 
   /** One after the other: the settings may change while a door is being opened. */
@@ -91,6 +98,7 @@ export function createDoors(parts: DoorParts): Doors {
   }
 
   station.listen({ settings: () => void soon() });
+  station.onRoots(publish);
   return {
     async open() {
       await soon();

@@ -15,6 +15,8 @@ interface RootsOptions {
   settings: () => Settings;
   /** Where every source looks unless options say otherwise. */
   usual: () => WatchedRoots;
+  /** Worker directories of our own: looked in whatever options say, as soon as they exist. */
+  own: string;
   clock: Clock;
   onChange(roots: WatchedRoots): void;
 }
@@ -30,7 +32,7 @@ export interface Roots {
 }
 
 /** The list is made anew every sweep interval, so that directories that come to be are found. */
-export function createRoots({ given, settings, usual, clock, onChange }: RootsOptions): Roots {
+export function createRoots({ given, settings, usual, own, clock, onChange }: RootsOptions): Roots {
   const isGiven = given.workerDirs.length + given.workbenchDirs.length > 0;
   const added: string[] = [];
   let current = make();
@@ -40,7 +42,10 @@ export function createRoots({ given, settings, usual, clock, onChange }: RootsOp
     const found = usual();
     const named = isGiven
       ? {
-          'worker-directory': unique(given.workerDirs),
+          'worker-directory': unique([
+            ...given.workerDirs,
+            ...(found['worker-directory'] ?? []).filter((path) => path === own),
+          ]),
           workbench: unique(given.workbenchDirs),
           'supervised-run': found['supervised-run'] ?? [],
         }

@@ -40,6 +40,8 @@ export interface Station extends Desk {
   readonly journal: Journal;
   readonly settingsStore: SettingsStore;
   readonly roots: Roots;
+  /** Calls when it looks for workers elsewhere than before. */
+  onRoots(listener: () => void): void;
   /** For workers that beat over HTTP: what is put there is watched. */
   readonly heartbeats: HeartbeatDrop;
   start(): void;
@@ -51,6 +53,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
   const { clock, log } = machine;
   ensureRunsFolder(stateFolder);
   const listeners = new Set<Partial<DeskListener>>();
+  const rootsListeners: (() => void)[] = [];
 
   const file = createSettingsFile(options.settingsFile, machine.fileEvents, clock);
   const settingsStore = createSettingsStore({ file, environment, options: options.settings });
@@ -59,8 +62,12 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
     given: options.given,
     settings: inForce,
     usual: () => usualRoots(inForce(), environment, stateFolder),
+    own: heartbeatFolder(stateFolder),
     clock,
-    onChange: (directories) => engine.configure(directories),
+    onChange(directories) {
+      engine.configure(directories);
+      for (const listener of rootsListeners) listener();
+    },
   });
   const engine = createEngine(machine, {
     settings: inForce,
@@ -114,6 +121,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onRoots: (listener) => void rootsListeners.push(listener),
     power: (change) => monitor[change](),
     start() {
       for (const error of settingsStore.view().errors) log.warn(error.message);

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EngineInfo, findEngine, readInfo, takeSeat } from '../../src/host/engine-seat';
+import { type EngineInfo, engineDirectories, findEngine, readInfo, takeSeat } from '../../src/host/engine-seat';
 
 let base: string;
 let folder: string;
@@ -19,6 +19,7 @@ const info: EngineInfo = {
   shell: 'app',
   api: 'http://127.0.0.1:4747',
   gateway: null,
+  directories: { workers: ['/w'], workbenches: [] },
 };
 
 it('is held by one alone, who tells where the engine is reached, and free again afterwards', () => {
@@ -28,9 +29,11 @@ it('is held by one alone, who tells where the engine is reached, and free again 
   first.seat.publish(info);
   expect(takeSeat(folder)).toEqual({ ok: false, taken: true, holder: info });
   expect(findEngine(folder)).toEqual({ ok: true, url: info.api, info });
+  expect(engineDirectories(folder)).toEqual(info.directories);
   expect(statSync(folder).mode & 0o077).toBe(0);
   expect(statSync(join(folder, 'engine.json')).mode & 0o077).toBe(0);
   first.seat.release();
+  expect(engineDirectories(folder)).toEqual({ workers: [], workbenches: [] });
   const next = takeSeat(folder);
   expect(next.ok).toBe(true);
   if (next.ok) next.seat.release();

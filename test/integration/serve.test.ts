@@ -12,7 +12,7 @@ import { attachTo } from '../../src/server/remote-desk';
 import type { Delta } from '../../src/shared/model';
 import { makeWorkerDir } from '../fixtures/worker-dir';
 import { buildPrograms, type Programs } from './support/programs';
-import { cleanEnvironment } from './support/run-cli';
+import { cleanEnvironment, runCli } from './support/run-cli';
 import { waitFor } from './support/wait-for';
 
 const PATIENT = { timeout: 120_000 };
@@ -124,6 +124,16 @@ it('a second one waits, and takes over when the first is killed; events go on wh
   const after = await waitFor('the next event', async () => (await client().snapshot()).events[0]);
   expect(after.id).toBeGreaterThan(before.id);
   expect(await second.end('SIGINT')).toBe(0);
+});
+
+it('status and kill see the workers of the directories it was given', PATIENT, async () => {
+  const workers = beatingWorkers('one');
+  await serve('--worker-dir', workers);
+  const status = await runCli(programs.cli, ['status', '--json'], environment);
+  expect(status.stdout).toContain('"name": "one"');
+  const plan = await runCli(programs.cli, ['kill', 'one', '--dry-run'], environment);
+  expect(plan.stdout + plan.stderr).toContain('one');
+  expect(plan.stderr).not.toContain('no worker has');
 });
 
 it('of two that start at once, one runs the engine and the other finds it', PATIENT, async () => {

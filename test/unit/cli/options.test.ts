@@ -38,6 +38,7 @@ test('help and version need no command', () => {
   expect(read('--help')).toEqual({ ask: 'help', command: null });
   expect(read('status', '-h')).toEqual({ ask: 'help', command: status });
   expect(read('--version')).toEqual({ ask: 'version', command: null });
+  expect(read('help')).toEqual({ ask: 'help', command: null });
 });
 
 test('what stands behind run is left as it is, options too', () => {

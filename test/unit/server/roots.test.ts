@@ -20,6 +20,7 @@ function make(given: string[] = []) {
     given: { workerDirs: given, workbenchDirs: [] },
     settings: () => settings,
     usual: () => ({ 'worker-directory': [...settings.workerDirs, ...found], 'supervised-run': ['/state/runs'] }),
+    own: '/state/idlewatch/workers',
     clock,
     onChange: (roots) => changes.push(roots['worker-directory']),
   });
@@ -32,6 +33,11 @@ describe('where to look', () => {
 
   test('is only what options name, where they do', () => {
     expect(make(['/given']).list()['worker-directory']).toEqual(['/given']);
+  });
+
+  test('is our own worker directories too, where they exist', () => {
+    found = [...found, '/state/idlewatch/workers'];
+    expect(make(['/given']).list()['worker-directory']).toEqual(['/given', '/state/idlewatch/workers']);
   });
 
   test('grows with what is found later', () => {

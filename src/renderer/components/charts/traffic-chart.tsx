@@ -12,7 +12,8 @@ import { STILL, TimePlot } from './time-plot';
 
 /** Activity a second: what came in each step as an area, its moving average as a line; of a stretch the most, and the mean. */
 export function TrafficChart({ over }: { over: OverTime }) {
-  const rate = useAppState((state) => formatRate(state.snapshot?.idle.trafficRate ?? 0));
+  // As the line ends: between two points it leaps with every event.
+  const rate = useAppState((state) => formatRate(state.snapshot?.series.at(-1)?.trafficRate ?? 0));
   const count = useAppState((state) => state.snapshot?.idle.trafficCount ?? 0);
   return (
     <ChartCard

@@ -60,25 +60,31 @@ const streamSchema = {
 export function registerDesk(plain: FastifyInstance, station: Station, streams: Streams): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const views = new Map<string, DeskView>();
+  // A picture before the first reading shows nobody, which reads as if there were none.
+  const hasRead = () => station.engine.monitor.firstReading();
 
-  app.get('/api/desk/stream', { schema: streamSchema, config: { isStream: true } }, (_request, reply) => {
-    const stream = streams.open(reply);
-    const send = <E extends keyof StreamEvents>(event: E, data: StreamEvents[E]) => stream.send(event, data);
-    const view = station.view((delta: Delta) => send('delta', delta));
-    const viewer = randomUUID();
-    views.set(viewer, view);
-    send('open', { viewer, snapshot: view.open(), settings: withoutSecrets(station.settings()) });
-    const stopListening = station.listen({
-      settings: (settings) => send('settings', withoutSecrets(settings)),
-      event: (event) => send('event', event),
-      tell: (message) => send('tell', message),
-    });
-    stream.onClose(() => {
-      stopListening();
-      view.rest();
-      views.delete(viewer);
-    });
-  });
+  app.get(
+    '/api/desk/stream',
+    { schema: streamSchema, config: { isStream: true }, preHandler: hasRead },
+    (_request, reply) => {
+      const stream = streams.open(reply);
+      const send = <E extends keyof StreamEvents>(event: E, data: StreamEvents[E]) => stream.send(event, data);
+      const view = station.view((delta: Delta) => send('delta', delta));
+      const viewer = randomUUID();
+      views.set(viewer, view);
+      send('open', { viewer, snapshot: view.open(), settings: withoutSecrets(station.settings()) });
+      const stopListening = station.listen({
+        settings: (settings) => send('settings', withoutSecrets(settings)),
+        event: (event) => send('event', event),
+        tell: (message) => send('tell', message),
+      });
+      stream.onClose(() => {
+        stopListening();
+        view.rest();
+        views.delete(viewer);
+      });
+    },
+  );
 
   app.post('/api/desk/focus', { schema: focusSchema, bodyLimit: BODY_MAX_BYTES }, async ({ body }) => {
     const view = views.get(body.viewer);

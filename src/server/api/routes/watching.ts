@@ -24,7 +24,10 @@ export function registerWatching(plain: FastifyInstance, station: Station): void
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   const snapshotSchema = { summary: 'One picture of everything', response: { 200: snapshot, ...errors } };
-  app.get('/api/snapshot', { schema: snapshotSchema }, async () => station.snapshot());
+  app.get('/api/snapshot', { schema: snapshotSchema }, async () => {
+    await station.engine.monitor.firstReading();
+    return station.snapshot();
+  });
 
   app.post('/api/ping', { schema: pingSchema }, async ({ body }) => {
     station.engine.monitor.notePing(body?.count ?? 1);
