@@ -278,7 +278,7 @@ class WorkerMonitor implements Monitor {
   view(listener: (delta: Delta) => void): MonitorView {
     const viewer = Symbol('a view');
     this.#sampleProcesses();
-    const { unsubscribe } = this.#publisher.subscribe(listener, viewer);
+    const unsubscribe = this.#publisher.listen(listener, viewer);
     return {
       snapshot: () => this.#publisher.snapshot(viewer),
       focus: (focus) => this.#focus(viewer, focus),

@@ -64,10 +64,16 @@ export class Publisher {
   }
 
   subscribe(listener: (delta: Delta) => void, viewer: Viewer): { snapshot: Snapshot; unsubscribe: () => void } {
+    const unsubscribe = this.listen(listener, viewer);
+    return { snapshot: this.snapshot(viewer), unsubscribe };
+  }
+
+  /** Every delta from now on: it follows a `snapshot` that is asked for before anything else happens. */
+  listen(listener: (delta: Delta) => void, viewer: Viewer): () => void {
     // Whoever listens already gets what is pending first: the newcomer's picture holds it, and must not get it twice.
     this.#flush();
     this.#listeners.set(listener, viewer);
-    return { snapshot: this.snapshot(viewer), unsubscribe: () => void this.#listeners.delete(listener) };
+    return () => void this.#listeners.delete(listener);
   }
 
   onHead(listener: (snapshot: Snapshot) => void): () => void {

@@ -148,10 +148,15 @@ export function readInfo(stateFolder: string): EngineInfo | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** What the engine that runs on a state folder wrote down; null: none runs, or it has not yet. */
+function infoOfRunning(stateFolder: string): EngineInfo | null {
+  const info = readInfo(stateFolder);
+  return info && isHeld(stateFolder) ? info : null;
+}
+
 /** Where the engine of a state folder looks for workers; nowhere, where none runs. */
 export function engineDirectories(stateFolder: string): EngineInfo['directories'] {
-  const info = readInfo(stateFolder);
-  return info && isHeld(stateFolder) ? info.directories : { workers: [], workbenches: [] };
+  return infoOfRunning(stateFolder)?.directories ?? { workers: [], workbenches: [] };
 }
 
 export type FoundEngine = { ok: true; url: string; info: EngineInfo } | { ok: false; reason: string };
@@ -161,8 +166,8 @@ export type FoundEngine = { ok: true; url: string; info: EngineInfo } | { ok: fa
  * given the token.
  */
 export function findEngine(stateFolder: string): FoundEngine {
-  const info = readInfo(stateFolder);
-  if (!info || !isHeld(stateFolder)) {
+  const info = infoOfRunning(stateFolder);
+  if (!info) {
     return { ok: false, reason: `no idlewatch runs its engine on ${stateFolder}` };
   }
   if (info.api === null) {
