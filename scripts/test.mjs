@@ -1,6 +1,6 @@
 // @ts-check
-// `npm test [-- --only STEP]`: sets up, checks and tests everything, or one step of it. Its last line is the sum over
-// all runners, "N passed, N failed".
+// `npm test [-- --only STEP]`: sets up, checks and tests everything, or one step of it. It ends with what failed, if
+// anything did, and the sum over all runners, "N passed, N failed".
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { buildIfNeeded } from './setup/build.mjs';
 import { setup } from './setup/index.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { main, SetupError } from './setup/say.mjs';
-import { NONE, ONE_FAILED, sum, summaryLine } from './testing/results.mjs';
+import { NONE, oneFailed, sum, summaryLine } from './testing/results.mjs';
 import { lint, playwright, typecheck, vitest } from './testing/runners.mjs';
 
 /** @typedef {import('./testing/results.mjs').Counts} Counts */
@@ -20,6 +20,7 @@ await main(async () => {
   const reports = await mkdtemp(join(tmpdir(), 'idlewatch-test-'));
   try {
     const counts = sum(await runSteps(steps, reports));
+    for (const failure of counts.failures) console.log(`FAILED ${failure}`);
     console.log(summaryLine(counts));
     return counts.failed === 0 ? 0 : 1;
   } finally {
@@ -53,7 +54,7 @@ async function guarded(step) {
     return await step();
   } catch (error) {
     console.error(error instanceof SetupError ? `idlewatch: ${error.message}` : error);
-    return ONE_FAILED;
+    return oneFailed(error instanceof Error ? error.message : String(error));
   }
 }
 

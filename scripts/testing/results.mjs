@@ -1,27 +1,27 @@
 // @ts-check
 
+import { playwrightFailures, vitestFailures } from './failures.mjs';
+
+/** @typedef {import('./failures.mjs').VitestReport} VitestReport */
+/** @typedef {import('./failures.mjs').PlaywrightReport} PlaywrightReport */
+
 /**
- * How many tests passed, failed and were skipped.
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- *
- * @typedef {object} VitestReport the parts read of Vitest's JSON report
- * @property {number} numPassedTests
- * @property {number} numFailedTests
- * @property {number} numPendingTests
- * @property {number} numTodoTests
- * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults one a file
- *
- * @typedef {object} PlaywrightReport the parts read of Playwright's JSON report
- * @property {{ expected: number, unexpected: number, flaky: number, skipped: number }} stats
- * @property {unknown[]} errors those outside of any test
+ * How many tests passed, failed and were skipped, and what is known of those that failed: name and message.
+ * @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Counts
  */
 
 /** @type {Counts} */
-export const NONE = { passed: 0, failed: 0, skipped: 0 };
+export const NONE = { passed: 0, failed: 0, skipped: 0, failures: [] };
 /** @type {Counts} */
 export const ONE_PASSED = { ...NONE, passed: 1 };
-/** @type {Counts} */
-export const ONE_FAILED = { ...NONE, failed: 1 };
+
+/**
+ * @param {string} what failed, e.g. "lint"
+ * @returns {Counts}
+ */
+export function oneFailed(what) {
+  return { ...NONE, failed: 1, failures: [what] };
+}
 
 /**
  * @param {VitestReport} report
@@ -35,6 +35,7 @@ export function vitestCounts(report) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + brokenFiles.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: vitestFailures(report),
   };
 }
 
@@ -44,19 +45,22 @@ export function vitestCounts(report) {
  */
 export function playwrightCounts(report) {
   const { expected, unexpected, flaky, skipped } = report.stats;
-  return { passed: expected + flaky, failed: unexpected + report.errors.length, skipped };
+  const failed = unexpected + report.errors.length;
+  return { passed: expected + flaky, failed, skipped, failures: playwrightFailures(report) };
 }
 
 /**
  * @template Report
+ * @param {string} name the runner's
  * @param {string | undefined} json the runner's report; undefined when it left none
  * @param {number} exitCode the runner's
  * @param {(report: Report) => Counts} count
  * @returns {Counts} at least one failure where the runner left no report or ended with an error
  */
-export function runnerCounts(json, exitCode, count) {
-  const counts = parsedCounts(json, count);
-  return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+export function runnerCounts(name, json, exitCode, count) {
+  const counts = parsedCounts(name, json, count);
+  if (exitCode === 0 || counts.failed > 0) return counts;
+  return { ...counts, failed: 1, failures: [`${name} ended with exit code ${exitCode}, though no test failed`] };
 }
 
 /**
@@ -65,10 +69,11 @@ export function runnerCounts(json, exitCode, count) {
  */
 export function sum(all) {
   return all.reduce(
-    (total, { passed, failed, skipped }) => ({
+    (total, { passed, failed, skipped, failures }) => ({
       passed: total.passed + passed,
       failed: total.failed + failed,
       skipped: total.skipped + skipped,
+      failures: [...total.failures, ...failures],
     }),
     NONE,
   );
@@ -84,15 +89,16 @@ export function summaryLine({ passed, failed, skipped }) {
 
 /**
  * @template Report
+ * @param {string} name
  * @param {string | undefined} json
  * @param {(report: Report) => Counts} count
  * @returns {Counts}
  */
-function parsedCounts(json, count) {
-  if (json === undefined) return ONE_FAILED;
+function parsedCounts(name, json, count) {
+  if (json === undefined) return oneFailed(`${name} left no report`);
   try {
     return count(JSON.parse(json));
   } catch {
-    return ONE_FAILED;
+    return oneFailed(`${name} left a report that cannot be read`);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../setup/paths.mjs';
 import { run } from '../setup/run.mjs';
 import { say } from '../setup/say.mjs';
-import { ONE_FAILED, ONE_PASSED, playwrightCounts, runnerCounts, vitestCounts } from './results.mjs';
+import { ONE_PASSED, oneFailed, playwrightCounts, runnerCounts, vitestCounts } from './results.mjs';
 
 /** @typedef {import('./results.mjs').Counts} Counts */
 
@@ -32,7 +32,7 @@ export async function vitest(folders, reports) {
   const report = join(reports, 'vitest.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await runTool(VITEST, ['run', ...folders, ...reporters]);
-  return runnerCounts(textOf(report), code, vitestCounts);
+  return runnerCounts('vitest', textOf(report), code, vitestCounts);
 }
 
 /**
@@ -44,7 +44,7 @@ export async function playwright(reports) {
   const report = join(reports, 'playwright.json');
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   const code = await runPlaywright(['--reporter=list,json'], env);
-  return runnerCounts(textOf(report), code, playwrightCounts);
+  return runnerCounts('playwright', textOf(report), code, playwrightCounts);
 }
 
 /**
@@ -83,7 +83,7 @@ function runOnOwnDisplay(args, env) {
 async function check(name, tool, args) {
   const isFine = (await runTool(tool, args)) === 0;
   say(`${name} ${isFine ? 'passed' : 'failed'}`);
-  return isFine ? ONE_PASSED : ONE_FAILED;
+  return isFine ? ONE_PASSED : oneFailed(name);
 }
 
 /**
