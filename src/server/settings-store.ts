@@ -1,7 +1,7 @@
 import type { SettingsFile, SettingsFileRead } from '../host/settings-file';
 import type { DoorsStatus, SettingsAnswer, SettingsView } from '../shared/ipc';
 import type { Asker } from '../shared/model';
-import { show } from '../shared/setting-words';
+import { showWhole } from '../shared/setting-words';
 import {
   isNoneAValue,
   isSettingKey,
@@ -32,7 +32,7 @@ export interface SettingsStore {
 export interface SettingsChange {
   /** Null: somebody wrote into the file. */
   askedBy: Asker | null;
-  /** Keys whose value in force is another one now, with both as they are shown. */
+  /** Keys whose value in force is another one now, with both as JSON, less the passwords in them. */
   changed: { key: SettingKey; was: string; is: string }[];
 }
 
@@ -131,7 +131,7 @@ function fileError(message: string): SettingError {
 
 function changes(was: Settings, is: Settings): SettingsChange['changed'] {
   const differing = SETTING_KEYS.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
-  return differing.map((key) => ({ key, was: show(was[key]), is: show(is[key]) }));
+  return differing.map((key) => ({ key, was: showWhole(was[key]), is: showWhole(is[key]) }));
 }
 
 function refusal(message: string): { ok: false; errors: SettingError[] } {

@@ -87,8 +87,17 @@ const MAX_SHOWN = 80;
 
 /** A value as in JSON, cut. */
 export function show(value: unknown): string {
-  // Addresses may hold passwords, and messages go to terminals and logs.
-  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, '//…@');
+  return cut(showWhole(value));
+}
+
+/** A value as in JSON, whole. Addresses may hold passwords, and messages go to terminals and logs: they are left out. */
+export function showWhole(value: unknown): string {
+  const masked = (_key: string, each: unknown) =>
+    typeof each === 'string' ? each.replace(/\/\/[^/?#]*@/g, '//…@') : each;
+  return JSON.stringify(value, masked) ?? String(value);
+}
+
+export function cut(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 

@@ -52,6 +52,21 @@ describe('PUT /api/idle/config', () => {
     expect(kept.data).toMatchObject({ askedBy: 'api', changed: [{ key: 'killGraceMs', was: '5000', is: '777' }] });
   });
 
+  it('is kept whole, however long, but for passwords', async () => {
+    const api = await servedApi();
+    const workerDirs = Array.from({ length: 20 }, (_, at) => `/somewhere/that/is/not/there/${at}`);
+    await put(api, { workerDirs, opencodeServers: ['http://me:p@ss:word@127.0.0.1:9'] });
+    const kept = await waitFor('the change is kept', () =>
+      api.station.journal.latestEvents(20).find(({ kind }) => kind === 'config_changed'),
+    );
+    const { changed } = kept.data as { changed: { key: string; is: string }[] };
+    expect(Object.fromEntries(changed.map(({ key, is }) => [key, JSON.parse(is)]))).toEqual({
+      workerDirs,
+      opencodeServers: ['http://…@127.0.0.1:9'],
+    });
+    expect(JSON.stringify(kept)).not.toContain('ss:word');
+  });
+
   it.each([
     [{ killGraceMs: -1 }, 'killGraceMs is -1; allowed is a whole number from 0 to 600000 (ms)'],
     [

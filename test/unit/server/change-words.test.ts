@@ -25,14 +25,30 @@ describe('a change of settings', () => {
     const changed = [
       one('IDLEWATCH_UPSTREAM', 'null', '"https://api.example.com/v1"'),
       one('gatewayMemo', '["gpt-5-mini"]', '["gpt-5-mini","/v1/embeddings"]'),
-      one('workerDirs', '[]', '["/a","/b…'),
       one('endingPolicy', '{}', '{"workbench":{"action":"suggest"}}'),
     ];
     expect(changeWords({ askedBy: 'api', changed })).toBe(
       'Settings changed through the API: Upstream none → https://api.example.com/v1; ' +
         'Answers remembered for gpt-5-mini → gpt-5-mini, /v1/embeddings; ' +
-        'Worker directories none → ["/a","/b…; ' +
-        'What happens by itself none → {"workbench":{"action":"suggest"}}',
+        'What happens by itself, workbench: none → {"action":"suggest"}',
+    );
+  });
+
+  test('shows what has changed, however long what has not is', () => {
+    const rule = (action: string) => ({ action, afterSecs: 60, killGraceMs: 10_000 });
+    const policy = (action: string) =>
+      JSON.stringify({ 'worker-directory': rule('notify'), codex: rule('notify'), workbench: rule(action) });
+    const directories = ['/home/somebody/a', '/home/somebody/b'].map((path) => path.repeat(3));
+    const changed = [
+      one('endingPolicy', policy('notify'), policy('kill')),
+      one('workerDirs', JSON.stringify(directories), JSON.stringify([...directories, '/new'])),
+      one('keepAlive', JSON.stringify(['x'.repeat(200)]), '["y"]'),
+    ];
+    expect(changeWords({ askedBy: 'window', changed })).toBe(
+      'Settings changed from the window: What happens by itself, workbench: ' +
+        '{"action":"notify","afterSecs":60,"killGraceMs":10000} → {"action":"kill","afterSecs":60,"killGraceMs":10000}; ' +
+        'Worker directories … → …, /new; ' +
+        `Kept alive ${'x'.repeat(80)}… → y`,
     );
   });
 });
