@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import { z } from 'zod';
 import { runOnTerminal } from './support/cli-terminal';
 import { buildPrograms, type Programs } from './support/programs';
 import { type CliRun, cleanEnvironment, runCli } from './support/run-cli';
+import { waitFor } from './support/wait-for';
 
 const isRoot = process.getuid?.() === 0;
 let programs: Programs;
@@ -159,6 +161,24 @@ test('finished runs go by their own time, and out of the registry', async () => 
   expect(existsSync(removed[0]?.path ?? '')).toBe(false);
   expect(JSON.parse((await cli('runs', '--json', '--all')).stdout).runs).toEqual([]);
 });
+
+test.runIf(isRoot && process.platform === 'linux')(
+  'another user’s process that works in the directory of a finished run keeps it',
+  async () => {
+    await cli('run', '--name', 'quick', '--', process.execPath, '-e', '');
+    const dryRun = async () => planIn(await cli('reap', '--dry-run', '--json', '--run-ttl-secs', '0'));
+    const path = (await dryRun()).candidates[0]?.path ?? expect.unreachable('the run has no directory');
+    const child = spawn('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'sleep', '1000'], {
+      cwd: path,
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await waitFor('it runs as nobody', () => child.pid && statSync(`/proc/${child.pid}`).uid === 65_534);
+    const { candidates, kept } = await dryRun();
+    expect(candidates).toEqual([]);
+    expect(kept).toMatchObject([{ path, why: `process ${child.pid} works in it` }]);
+  },
+);
 
 test('without a terminal and without a word: refuses, and says what to add', async () => {
   const old = bench('old', 8_000);
