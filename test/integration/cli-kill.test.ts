@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createProcessTable } from '../../src/host/process-table';
+import { openRegistry } from '../../src/host/registry';
 import { CTRL_C, CTRL_D, runOnTerminal } from './support/cli-terminal';
 import { buildPrograms, type Programs } from './support/programs';
 import { type Running, realProcesses } from './support/real-processes';
@@ -60,6 +61,15 @@ const kill = (...args: string[]): Promise<CliRun> =>
   runCli(programs.cli, ['kill', ...args, '--worker-dir', state], environment);
 const onTerminal = (...args: string[]) =>
   runOnTerminal(programs.cli, ['kill', ...args, '--worker-dir', state], environment);
+/** Read here and not by a program of its own, which may need longer to start than the ending takes. */
+const auditedNow = () => {
+  const { audit, close } = openRegistry(join(base, 'state/idlewatch'), { warn: (message) => expect.fail(message) });
+  try {
+    return audit.entries(10);
+  } finally {
+    close();
+  }
+};
 const audited = async (): Promise<Record<string, unknown>[]> =>
   JSON.parse((await runCli(programs.cli, ['log', '--json'], environment)).stdout).entries;
 
@@ -327,7 +337,7 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
       stderr += text;
     });
     const ended = new Promise((done) => child.on('close', (code, signal) => done(code ?? signal)));
-    await waitFor('its ending has begun', async () => (await audited()).length === 1);
+    await waitFor('its ending has begun', () => auditedNow().length === 1);
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(stderr).toContain('ending stubborn goes on to its end');
@@ -339,7 +349,7 @@ describe.runIf(process.platform === 'linux')('idlewatch kill', () => {
     const args = ['kill', 'stubborn', '--yes', '--grace', '60000', '--worker-dir', state];
     const child = spawn(process.execPath, [programs.cli, ...args], { env: environment, stdio: 'ignore' });
     const ended = new Promise((done) => child.on('close', done));
-    await waitFor('its ending has begun', async () => (await audited()).length === 1);
+    await waitFor('its ending has begun', () => auditedNow().length === 1);
     expect((await runCli(programs.cli, ['log'], environment)).stdout).not.toContain('cut short');
     child.kill('SIGKILL');
     await ended;

@@ -66,7 +66,8 @@ describe('output passes through', () => {
   });
 
   it('of what it leaves behind, for a moment, and does not wait for that', async () => {
-    const script = '(sleep 0.2; echo late; exec sleep 60) & echo early; exit 4';
+    // Late is what comes once the shell is gone: it is there until its supervisor has taken note of its end.
+    const script = '(while kill -0 $$ 2>/dev/null; do sleep 0.01; done; echo late; exec sleep 60) & echo early; exit 4';
     const { code, stdout } = await bench.run(['--', 'sh', '-c', script]);
     expect(code).toBe(4);
     expect(stdout.toString()).toBe('early\nlate\n');
