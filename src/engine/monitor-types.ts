@@ -142,6 +142,8 @@ export interface Monitor {
    * the same. While it is open and speaks, its worker is not silent.
    */
   openRequest(worker: string | null): OpenRequest;
+  /** Whether all would be idle, were it not for those requests: nobody but who asks them is at work. */
+  readonly isIdleButForRequests: boolean;
   /** A session was ended for being idle, in words. */
   noteTimedOut(id: WorkerId, text: string): void;
   /** Every session and task that is in use, idle or was ended for that, as of the last round. */

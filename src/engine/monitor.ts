@@ -170,7 +170,7 @@ class WorkerMonitor implements Monitor {
       onRootEvent: () => this.#sweep.discoverSoon(),
     });
     this.#requests = new ModelRequests(clock, this.#roster, (id, count) => {
-      this.#pulse.noteTraffic(count);
+      this.#pulse.noteRequests(count);
       if (id !== null && this.#isLooking) looks.soon(id, 'full');
     });
     const inFlight = new InFlightWatch(processTable, clock, () => roster.all());
@@ -416,6 +416,10 @@ class WorkerMonitor implements Monitor {
     return this.#requests.open(worker);
   }
 
+  get isIdleButForRequests(): boolean {
+    return this.#pulse.isIdleButForRequests;
+  }
+
   notePolicy(status: PolicyStatus): void {
     this.#policy = status;
     this.#publisher.headChanged();
@@ -566,16 +570,13 @@ class WorkerMonitor implements Monitor {
 
   #sampleProcesses(): void {
     const records = this.#roster.withProcess();
-    if (!records.length) return;
-    this.#processes.sample(records);
+    if (records.length || this.#processes.rssBytes !== null) this.#processes.sample(records);
     for (const record of records) if (record.row === null) this.#publisher.changed(record.id, 'unseen');
   }
 
   #workersRss(): number | null {
     this.#sampleProcesses();
-    let sum: number | null = null;
-    for (const { usage } of this.#roster.all()) if (usage) sum = (sum ?? 0) + usage.rssBytes;
-    return sum;
+    return this.#processes.rssBytes;
   }
 
   #row(record: WorkerRecord | undefined): WorkerRow | null {

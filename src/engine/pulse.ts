@@ -60,9 +60,18 @@ export class Pulse {
     this.#service.noteUserPing({ count });
   }
 
+  /** Traffic too, but of those alone who ask: see IdleManager. */
+  noteRequests(count: number): void {
+    this.#service.noteUserPing({ count, isRequest: true });
+  }
+
   /** See IdleManager. */
   noteQuietSince(ageMs: number | null): void {
     this.#manager.noteQuietSince(ageMs);
+  }
+
+  get isIdleButForRequests(): boolean {
+    return this.#manager.isIdleButForRequests();
   }
 
   get idle(): IdleStats {

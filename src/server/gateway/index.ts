@@ -19,7 +19,7 @@ import { createUpstream } from './upstream';
 export interface GatewayParts {
   /** As they are at the moment: each request goes by those in force when it comes. */
   settings(): Settings;
-  monitor: Pick<Monitor, 'openRequest' | 'snapshot'>;
+  monitor: Pick<Monitor, 'openRequest' | 'snapshot' | 'isIdleButForRequests'>;
   log: Logger;
   clock: Clock;
   /** Counted on here, over closing and opening. */
@@ -40,10 +40,7 @@ export async function openGateway(parts: GatewayParts, port: number): Promise<Do
     },
   });
   const shared = createSharedAnswers(clock, settings);
-  const turnstile = createTurnstile(
-    createOutlook(clock, () => monitor.snapshot()),
-    new RequestLimits(clock),
-  );
+  const turnstile = createTurnstile(createOutlook(clock, monitor), new RequestLimits(clock));
   const pass = createPassage({ settings, monitor, upstream, shared, turnstile, counts, log });
   let ownPort = port;
 

@@ -1,3 +1,4 @@
+import type { Monitor } from '../../engine/monitor-types';
 import type { Clock } from '../../engine/ports';
 import type { Snapshot, WorkerId } from '../../shared/model';
 import type { Settings } from '../../shared/settings';
@@ -16,7 +17,10 @@ export interface Outlook {
   known(worker: string | null): string | null;
 }
 
-export function createOutlook(clock: Pick<Clock, 'monotonicMs'>, snapshot: () => Snapshot): Outlook {
+export function createOutlook(
+  clock: Pick<Clock, 'monotonicMs'>,
+  monitor: Pick<Monitor, 'snapshot' | 'isIdleButForRequests'>,
+): Outlook {
   let picture: { snapshot: Snapshot; names: Map<string, WorkerId> } | null = null;
   let takenMs = 0;
 
@@ -24,7 +28,7 @@ export function createOutlook(clock: Pick<Clock, 'monotonicMs'>, snapshot: () =>
     const now = clock.monotonicMs();
     if (picture && now - takenMs < PICTURE_MS) return picture;
     takenMs = now;
-    const taken = snapshot();
+    const taken = monitor.snapshot();
     const names = new Map<string, WorkerId>();
     for (const { id, name } of taken.workers) names.set(name, id);
     for (const { id } of taken.workers) names.set(id, id);
@@ -34,10 +38,11 @@ export function createOutlook(clock: Pick<Clock, 'monotonicMs'>, snapshot: () =>
 
   return {
     strictness(settings) {
-      const { memory, policy, idle } = look().snapshot;
+      const { memory, policy } = look().snapshot;
       const usedPercent = memory.totalBytes > 0 ? (memory.usedBytes / memory.totalBytes) * 100 : 0;
       if (usedPercent > settings.memoryPressurePercent || policy.breaker !== null) return 'critical';
-      return idle.isIdle ? 'idle' : 'usual';
+      // Its own requests are traffic: they would end the idle state that they are to be measured by.
+      return monitor.isIdleButForRequests ? 'idle' : 'usual';
     },
     known: (worker) => (worker === null ? null : (look().names.get(worker) ?? null)),
   };

@@ -6,31 +6,31 @@ import { SteppedClock } from '../../../fakes/stepped-clock';
 
 const settings = { ...defaultSettings(), gatewayRequestsPerMinute: 5, gatewayWorkerRequestsPerMinute: 1 };
 
-function outlookOn(changes: object) {
+function outlookOn(changes: object, isIdleButForRequests = false) {
   let taken = 0;
   const clock = new SteppedClock();
   const calm = {
     memory: { totalBytes: 100, usedBytes: 10 },
     policy: { breaker: null },
-    idle: { isIdle: false },
     workers: [{ id: 'worker-directory:/a', name: 'a' }],
   };
-  const outlook = createOutlook(clock, () => {
+  const snapshot = () => {
     taken += 1;
     return { ...calm, ...changes } as unknown as Snapshot;
-  });
+  };
+  const outlook = createOutlook(clock, { snapshot, isIdleButForRequests });
   return { outlook, clock, taken: () => taken };
 }
 
 it.each([
-  ['usual', {}],
-  ['idle', { idle: { isIdle: true } }],
-  ['critical', { policy: { breaker: { openedAt: 1, reason: 'many stalled' } }, idle: { isIdle: true } }],
-  ['critical', { memory: { totalBytes: 100, usedBytes: 91 } }],
-  ['usual', { memory: { totalBytes: 100, usedBytes: 90 } }],
-  ['usual', { memory: { totalBytes: 0, usedBytes: 0 } }],
-])('all is %s', (strictness, changes) => {
-  expect(outlookOn(changes).outlook.strictness(settings)).toBe(strictness);
+  ['usual', {}, false],
+  ['idle', {}, true],
+  ['critical', { policy: { breaker: { openedAt: 1, reason: 'many stalled' } } }, true],
+  ['critical', { memory: { totalBytes: 100, usedBytes: 91 } }, false],
+  ['usual', { memory: { totalBytes: 100, usedBytes: 90 } }, false],
+  ['usual', { memory: { totalBytes: 0, usedBytes: 0 } }, false],
+])('all is %s', (strictness, changes, isIdle) => {
+  expect(outlookOn(changes, isIdle).outlook.strictness(settings)).toBe(strictness);
 });
 
 it('half is at least one, critical is one, and no limit stays none', () => {
