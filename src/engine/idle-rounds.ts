@@ -79,11 +79,12 @@ export class IdleRounds {
     if (!this.parts.isHeld()) record.tasks = this.#openTasks(record);
   }
 
-  /** It was ended for being idle. */
+  /** It was ended for being idle, or for a task of its own that was. */
   noteTimedOut(record: WorkerRecord): void {
     const { monotonicMs, at } = this.parts.now();
     record.timedOut = { monotonicMs, at };
     this.refresh(record);
+    this.readTasks(record);
   }
 
   /** Every session and task that has a status, idle or not. */
@@ -146,7 +147,10 @@ export class IdleRounds {
     const tasks = record.reading?.tasks ?? [];
     if (!tasks.length) return [];
     const thresholdMs = idleThresholdMs(settings(), record.source.kind);
-    const shared = { firstSeen: record.firstSeen, timedOut: null, thresholdMs, isAtWork: false };
+    const { firstSeen, reading } = record;
+    // A worker that does something again has its tasks again.
+    const livesAgain = newest([record.timedOut, reading && lastActivity(reading)]) !== record.timedOut;
+    const shared = { firstSeen, timedOut: livesAgain ? null : record.timedOut, thresholdMs, isAtWork: false };
     const instant = now();
     return tasks.map(({ id, title, state, active }) => {
       const { status, activeAt } = idleStatusOf({ ...shared, active }, instant);

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { killPlan, killReceipt } from '../../../src/server/api/schemas/acting';
 import { type RealProcesses, type Running, realProcesses } from '../support/real-processes';
@@ -115,6 +116,26 @@ describe.runIf(process.platform === 'linux').each([
 });
 
 describe.runIf(process.platform === 'linux')('ending', () => {
+  it('for a task that is idle is noted with it: it is timed out', async () => {
+    const api = await servedApi({
+      settings: { ...SILENCE.settings, IDLE_TASK_TIMEOUT_MINUTES: 1, IDLE_CHECK_INTERVAL_SECONDS: 1 },
+    });
+    mkdirSync(api.directoryOf('hung'), { recursive: true });
+    const inbox = join(api.directoryOf('hung'), 'inbox.jsonl');
+    writeFileSync(inbox, '{"id": "t-1"}\n');
+    utimesSync(inbox, Date.now() / 1_000 - 120, Date.now() / 1_000 - 120);
+    const { id } = await stalled(api, 'hung');
+    const listed = async () => ((await api.ask('/api/idle/tasks')).json as { tasks: unknown[] }).tasks;
+    await waitFor('it is idle', async () => (await listed()).length === 1);
+    expect(killReceipt.parse((await timeOut(api, id)).json).ended).toBe(true);
+    expect(await listed()).toMatchObject([{ workerId: id, taskId: 't-1', status: 'timed_out' }]);
+    await waitFor('it is in the event log', () =>
+      api.station.journal
+        .latestEvents(20)
+        .some(({ kind, workerId }) => kind === 'session_timed_out' && workerId === id),
+    );
+  });
+
   it('what ignores SIGTERM is killed after the grace, with its children', async () => {
     const api = await servedApi({ settings: { ...SILENCE.settings, killGraceMs: 200 } });
     const { id, running } = await stalled(api, 'stubborn', 'stubborn.mjs', ['--children', '2']);

@@ -62,6 +62,19 @@ test('an inbox entry without a result is idle once nothing happened to it for it
   expect(tasks()).toEqual([['2', 'Write the docs', 'active']]);
 });
 
+test('the tasks of a worker that was ended for them are timed out, until it does something again', () => {
+  const { scene, worker, watched, tasks, id } = oneWorker();
+  give(scene, worker, { id: '1', title: 'Fix the login' });
+  pass(scene, worker, 121 * MIN);
+  watched.monitor.noteTimedOut(id, 'Ended through the API');
+  expect(tasks()).toEqual([['1', 'Fix the login', 'timed_out']]);
+  pass(scene, worker, MIN);
+  expect(tasks()).toEqual([['1', 'Fix the login', 'timed_out']]);
+  scene.put(worker, 'wire-events.jsonl', '{"type": "step"}\n');
+  pass(scene, worker, MIN);
+  expect(tasks()).toEqual([['1', 'Fix the login', 'active']]);
+});
+
 test('what the worker does is activity of the task it names', () => {
   const { scene, worker, tasks } = oneWorker({ settings: { idleTimeoutMinutesByKind: { 'worker-directory': 30 } } });
   give(scene, worker, { id: 'a', title: 'A' }, { id: 'b', title: 'B' });

@@ -16,7 +16,7 @@ import { endBody, endQuery } from './workers';
 const SETTINGS_MAX_BYTES = 1024 * 1024;
 
 const timeoutSchema = {
-  summary: 'End a session for being idle',
+  summary: 'End a session, or the worker of a task, for being idle',
   description: 'Now, whether it is idle or not. By the kill plan, as for any worker.',
   params: workerAddress,
   querystring: endQuery,
@@ -80,9 +80,10 @@ export function registerIdle(plain: FastifyInstance, station: Station): void {
 }
 
 async function timeOut(station: Station, id: WorkerId, acceptShared: boolean) {
-  const isSession = station.row(id)?.idle != null;
+  const { sessions, tasks } = station.engine.monitor.idleItems();
+  const isListed = [...sessions, ...tasks].some(({ workerId }) => workerId === id);
   const receipt = await endWorker(station, id, acceptShared);
-  if (receipt.ended && isSession) station.engine.monitor.noteTimedOut(id, 'Ended through the API');
+  if (receipt.ended && isListed) station.engine.monitor.noteTimedOut(id, 'Ended through the API');
   return receipt;
 }
 
