@@ -35,6 +35,8 @@ export class ProcessWatch {
   #cpuBefore = new Map<string, number>();
   #cpuPercent = new Map<number, number>();
   #sampledAt = Number.NEGATIVE_INFINITY;
+  /** What all workers together held when they were last sampled, each process once; null: none of them has a process. */
+  rssBytes: number | null = null;
   #listing: ProcessFact[] = [];
   #self: { known: Self; untilMs: number } | null = null;
 
@@ -129,13 +131,18 @@ export class ProcessWatch {
     if (!listing.ok) return false;
     this.#measure(listing.processes);
     const children = childrenByParent(listing.processes);
+    const all = new Set<ProcessFact>();
     for (const record of records) {
       const root = this.#rootOf(record);
-      const usage = root ? this.#sum(treeOf(root, children)) : null;
+      const tree = root ? treeOf(root, children) : [];
+      for (const { fact } of tree) all.add(fact);
+      const usage = root ? this.#sum(tree) : null;
       if (usage?.rssBytes !== record.usage?.rssBytes || usage?.cpuPercent !== record.usage?.cpuPercent)
         record.row = null;
       record.usage = usage;
     }
+    // One process may serve several workers, or run one within another.
+    this.rssBytes = all.size ? [...all].reduce((sum, { rssBytes }) => sum + rssBytes, 0) : null;
     return true;
   }
 

@@ -40,7 +40,7 @@ export class Roster {
   }
 
   withProcess(): WorkerRecord[] {
-    return [...this.#records.values()].filter((record) => record.process.identity);
+    return [...this.#records.values()].filter(({ process, usage }) => process.identity || usage);
   }
 
   add(id: WorkerId, source: Source, now: Instant): void {

@@ -31,11 +31,14 @@ afterEach(async () => {
   rmSync(base, { recursive: true, force: true });
 });
 
+interface Worker {
+  path: string;
+  record: WorkerRecord;
+  beat(over: object): void;
+}
+
 /** A worker directory with a heartbeat of now, read by the real source. */
-function makeWorker(
-  name: string,
-  heartbeat: object = {},
-): { path: string; record: WorkerRecord; beat(over: object): void } {
+function makeWorker(name: string, heartbeat: object = {}): Worker {
   const path = join(base, name);
   mkdirSync(path, { recursive: true });
   const beat = (over: object) =>
@@ -209,4 +212,23 @@ test('what a worker uses is that of its whole tree, parents before children, and
   look(worker);
   watch.sample([worker.record]);
   expect([worker.record.usage, watch.tree(worker.record)]).toEqual([null, []]);
+});
+
+test('what all workers use together counts each process once: one may serve or hold several of them', async () => {
+  const [first, second, other] = ['first', 'second', 'other'].map((name) => makeWorker(name)) as [
+    Worker,
+    Worker,
+    Worker,
+  ];
+  const serving = await processes.start('stubborn.mjs', ['--children', '1'], { cwd: first.path });
+  const { pid } = await processes.start('sleeper.mjs', [], { cwd: other.path });
+  first.beat({ pid: serving.pid });
+  other.beat({ pid });
+  for (const worker of [first, second, other]) look(worker);
+  second.record.process = first.record.process;
+  watch.sample([first, second, other].map(({ record }) => record));
+  expect(second.record.usage).toEqual(first.record.usage);
+  expect(watch.rssBytes).toBe((first.record.usage?.rssBytes ?? 0) + (other.record.usage?.rssBytes ?? 0));
+  watch.sample([]);
+  expect(watch.rssBytes).toBeNull();
 });
