@@ -334,6 +334,20 @@ describe('what a rollout says', () => {
     expect(row(B)).toMatchObject({ state: 'busy', health: 'healthy' });
   });
 
+  it('of another format says nothing against its process having ended', async () => {
+    const { world, row, pass } = await watch({
+      before(world, tell) {
+        startTurn(tell, A);
+        world.start({ pid: PID, name: 'codex', files: holding(world, A) });
+      },
+    });
+    await pass(5);
+    expect(row(A)).toMatchObject({ state: 'busy', health: 'unknown', liveness: 'alive' });
+    world.end(PID);
+    await pass(60);
+    expect(row(A)).toMatchObject({ state: 'dead' });
+  });
+
   it('is read from its end where it is very long, its beginning apart', async () => {
     const { row, pass, tell } = await watch({
       before(world, tell) {

@@ -136,7 +136,13 @@ export function judge(facts: Facts, settings: Limits): Verdict {
 const unreadable: Rule = (f) =>
   f.unreadable === null
     ? null
-    : { state: f.previous?.state ?? 'ready', health: 'unknown', reason: `Cannot be read: ${f.unreadable}` };
+    : { state: f.previous?.state ?? saidState(f), health: 'unknown', reason: `Cannot be read: ${f.unreadable}` };
+
+/** As far as it was understood. */
+function saidState(f: Facts): Verdict['state'] {
+  if (f.declared === 'waiting') return 'waiting';
+  return isBusy(f) ? 'busy' : 'ready';
+}
 
 const held: Rule = (f) => {
   if (f.hold === null) return null;

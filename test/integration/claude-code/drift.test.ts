@@ -41,6 +41,30 @@ describe('a record that is not as it should be', () => {
     expect(seen.row(NAME)).toMatchObject({ state: 'busy', health: 'unknown' });
   });
 
+  it('counts as busy where it says so, from the first look on', async () => {
+    const pid = await living();
+    const statusUpdatedAt = Date.now() - 10 * 60_000;
+    scene().leave(pid, scene().recordOf(pid, { status: 'busy', statusUpdatedAt }));
+    const seen = step();
+    expect(seen.row(NAME)).toMatchObject({ state: 'busy', health: 'unknown' });
+  });
+
+  it.each<[string, (pid: number) => void]>([
+    ['busy, with its transcript nowhere', () => undefined],
+    ['damaged since', (pid) => writeFileSync(join(scene().config, 'sessions', `${pid}.json`), 'x')],
+  ])('of one that was %s holds nobody alive whose process is gone', async (_, spoil) => {
+    const pid = await living();
+    scene().leave(pid, scene().recordOf(pid, { status: 'busy' }));
+    const seen = step();
+    spoil(pid);
+    seen.step(10 * 60_000);
+    expect(seen.row(NAME)).toMatchObject({ state: 'busy', health: 'unknown' });
+    process.kill(pid, 'SIGKILL');
+    await waitFor('it has ended', () => !scene().processes.isAlive(pid));
+    seen.step(60_000);
+    expect(seen.row(NAME)).toMatchObject({ state: 'dead', reason: `Process ${pid} is gone` });
+  });
+
   it.each([
     ['no JSON', '{"pid": ', /expected a JSON object, found “{"pid": ”/],
     ['no session', '{"pid": 4}', /expected sessionId/],

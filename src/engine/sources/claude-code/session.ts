@@ -96,7 +96,8 @@ export class Session {
     // What is over needs no reading, however long its transcript is.
     const isRead = over === null && (depth === 'full' || this.#transcripts?.counting === true);
     const activity = isRead ? this.#read() : 0;
-    const unreadable = over === null ? this.#whyUnknown() : null;
+    // Whatever cannot be understood, its process has ended.
+    const unreadable = over === null && this.#liveness !== 'gone' ? this.#whyUnknown() : null;
     const command = over === null ? this.#command() : null;
     if (this.isAlive) this.#parentId ??= this.around.parentOf(this);
     return {

@@ -126,7 +126,8 @@ export class CodexSession {
       ...NO_CLOCKS,
       id: this.id,
       ...this.#who(),
-      unreadable: this.#file.problem ?? turns.drift,
+      // Whatever cannot be understood, its process has ended.
+      unreadable: hasEnded(holder) ? null : (this.#file.problem ?? turns.drift),
       notices: this.#news(turns.drift),
       declared,
       asks: declared === 'waiting' ? this.question : null,
@@ -192,7 +193,7 @@ export class CodexSession {
       return isGone || isForgotten ? 'stopped' : 'ready';
     }
     if (this.#isHistory(holder)) return 'stopped';
-    if (holder.known === 'left') return holder.hasEnded ? 'busy' : 'stopped';
+    if (holder.known === 'left') return hasEnded(holder) ? 'busy' : 'stopped';
     return this.question !== null && !isGone ? 'waiting' : 'busy';
   }
 
@@ -258,4 +259,8 @@ export class CodexSession {
     this.#moments.set(at, moment);
     return moment;
   }
+}
+
+function hasEnded(holder: HolderLook): boolean {
+  return holder.known === 'left' && holder.hasEnded;
 }

@@ -76,6 +76,13 @@ const TABLE: Row[] = [
     reason: /^Cannot be read: permission denied$/,
   },
   {
+    name: 'unreadable from the first look on is in the state it says',
+    given: { unreadable: 'expected its transcript, found none', declared: 'busy' },
+    rule: 0,
+    state: 'busy',
+    health: 'unknown',
+  },
+  {
     name: 'a hold keeps the verdict it had',
     given: { previous, hold: 'slept', ...beat(9_999_999) },
     rule: 1,
