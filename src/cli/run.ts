@@ -2,8 +2,9 @@ import { createEndNotes } from '../engine/act/end-notes';
 import { createKiller } from '../engine/act/kill';
 import { type SuperviseOutcome, supervise } from '../engine/act/supervise';
 import { createUpkeep } from '../engine/act/upkeep';
+import type { KillTarget, Monitor } from '../engine/monitor-types';
 import { livenessOf } from '../engine/observe/address';
-import type { LeaseHolder } from '../engine/run-registry';
+import type { LeaseHolder, RunState } from '../engine/run-registry';
 import { targetOfRun, workerIdOf } from '../engine/sources/supervised-run/target';
 import { endBySignal, ownSignals } from '../host/command/own-signals';
 import { createRunFolder } from '../host/command/run-folder';
@@ -13,7 +14,9 @@ import { stateFolder } from '../host/state-folder';
 import { harmless } from '../shared/format';
 import type { Settings } from '../shared/settings';
 import { type Context, UsageError } from './command';
+import { rootsBeside } from './directories';
 import { openMachine } from './machine';
+import { openEngine } from './reading';
 import { type RunRequest, readRunOptions, runHelp } from './run-options';
 import { holderWords } from './runs-text';
 import { settingsInForce } from './settings';
@@ -47,7 +50,7 @@ type Outcome = Exclude<SuperviseOutcome, { outcome: 'held' }> | { outcome: 'held
 async function superviseHere(request: RunRequest, context: Context): Promise<Outcome> {
   const settings = settingsInForce(context.environment, {}, context);
   const machine = openMachine(context);
-  const upkeep = tidyUp(machine, settings);
+  const upkeep = tidyUp(machine, settings, context);
   try {
     const { name, key, command, timeoutMs, idleTimeoutMs, killGraceMs, maxLogBytes } = request;
     const outcome = await supervise(
@@ -77,27 +80,26 @@ async function superviseHere(request: RunRequest, context: Context): Promise<Out
   }
 }
 
-/** Bring to an end what earlier runs left open, beside the command. */
-function tidyUp(machine: Machine, settings: Settings): Promise<void> {
+/** Bring to an end what earlier runs left open, beside the command. Never rejects. */
+async function tidyUp(machine: Machine, settings: Settings, context: Context): Promise<void> {
   const { runs, processTable: table, log } = machine;
+  const others = await watchOthers(machine, settings, context);
+  const runTargets = (states: RunState[]) => runs.list(states).map((run) => targetOfRun(run, table));
+  const isOther = ({ source }: KillTarget) => source !== 'supervised-run';
   const killer = createKiller({
     ...machine,
     ...createEndNotes(machine),
     table,
     settings: () => settings,
-    target: (id) =>
-      runs
-        .list(['orphaned'])
-        .map((run) => targetOfRun(run, table))
-        .find(({ workerId }) => workerId === id) ?? null,
-    targets: () => runs.list(['running', 'orphaned']).map((run) => targetOfRun(run, table)),
+    target: (id) => runTargets(['orphaned']).find(({ workerId }) => workerId === id) ?? null,
+    targets: () => [...runTargets(['running', 'orphaned']), ...(others?.killTargets().filter(isOther) ?? [])],
     onReceipt: ({ workerId, summary }) => runs.notice(workerId.slice(workerIdOf('').length), summary),
   });
   const upkeep = createUpkeep({
     ...machine,
     table,
     killer,
-    settings: () => settings,
+    settings: () => (others ? settings : { orphanedRuns: 'show' }),
     audit: null,
     tell(text, runId) {
       if (runId === null) log.warn(text);
@@ -105,7 +107,23 @@ function tidyUp(machine: Machine, settings: Settings): Promise<void> {
     },
   });
   upkeep.start();
-  return upkeep.stop();
+  await upkeep.stop();
+  others?.stop();
+}
+
+/** Before an orphan may be ended: who else there is, with processes below it perhaps. Null: none is to be ended now. */
+async function watchOthers(machine: Machine, settings: Settings, context: Context): Promise<Monitor | null> {
+  const { runs, processTable, log } = machine;
+  if (settings.orphanedRuns !== 'end') return null;
+  try {
+    const open = runs.list(['running', 'orphaned']);
+    if (!open.some(({ supervisor }) => livenessOf(processTable, supervisor) === 'gone')) return null;
+    const roots = rootsBeside({ workers: [], workbenches: [] }, settings, context);
+    return (await openEngine(machine, settings, roots)).monitor;
+  } catch (error) {
+    log.warn(`orphaned runs are not ended: ${(error as Error).message}`);
+    return null;
+  }
 }
 
 async function leave(outcome: Outcome, context: Context): Promise<number> {

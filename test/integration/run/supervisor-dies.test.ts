@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { checkOrphans } from '../../../src/engine/act/orphans';
@@ -47,10 +49,11 @@ it('killed at 20 random moments, a supervisor leaves no run lost and no process 
 
 it('the next start finds them, and a person sees them as orphaned', async () => {
   const child = bench.start(['--name', 'left-alone', '--', 'sleep', '300'], { stdio: 'ignore' });
-  const { id } = await bench.running();
+  const { id, child: command } = await bench.running();
   child.kill('SIGKILL');
   await ended(child);
   expect((await bench.run(['--', 'true'])).code).toBe(0);
+  expect(bench.marked()).toEqual([command.pid]);
   const orphan = bench.records().find((run) => run.id === id);
   expect(orphan).toMatchObject({ state: 'orphaned', name: 'left-alone' });
   expect(orphan?.reason).toContain(`its supervisor (pid ${child.pid}) is gone`);
@@ -67,6 +70,26 @@ it('the next start ends them where the settings say so', async () => {
   expect(bench.marked()).toEqual([]);
   await bench.run(['--', 'true']);
   expect(bench.records().find((run) => run.id === id)?.state).toBe('killed');
+});
+
+it('the next start ends them without the worker that one of them has started', async () => {
+  const workers = join(bench.base, 'workers');
+  const inner = join(workers, 'inner');
+  mkdirSync(inner, { recursive: true });
+  const script = `cd '${inner}'; sleep 301 & echo $! > pid; cd /; wait`;
+  const child = bench.start(['--', 'sh', '-c', script], { stdio: 'ignore' });
+  const { id } = await bench.running();
+  const note = join(inner, 'pid');
+  const pid = await waitFor('the inner worker runs', () => existsSync(note) && Number(readFileSync(note, 'utf8')));
+  writeFileSync(join(inner, 'heartbeat.json'), JSON.stringify({ status: 'busy', ts: new Date().toISOString(), pid }));
+  child.kill('SIGKILL');
+  await ended(child);
+  const environment = { ...bench.environment, orphanedRuns: 'end', workerDirs: JSON.stringify([workers]) };
+  const next = bench.start(['--', 'true'], { stdio: ['ignore', 'ignore', 'inherit'], env: environment });
+  expect((await ended(next)).code).toBe(0);
+  expect(bench.marked()).toEqual([pid]);
+  const run = bench.records().find((one) => one.id === id);
+  expect(bench.notices(run!).map(({ text }) => text)).toEqual([expect.stringMatching(/^sh has ended: 1 process /)]);
 });
 
 /** How long a start takes until its command is in the registry. */
