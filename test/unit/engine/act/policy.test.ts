@@ -183,6 +183,21 @@ describe('nothing is done', () => {
     expect(scene.status().heldBack).toBeNull();
   });
 
+  test('where the machine is overloaded only once the decision is being written down; later it is done', async () => {
+    const scene = await policyScene({ workers: ['stuck'] });
+    scene.writing.onEntry = ({ kind }) => {
+      if (kind === 'policy_decision') scene.load.perCore = 5;
+    };
+    await scene.pass(ENOUGH_MS);
+    expect(scene.signalled).toEqual([]);
+    expect(scene.audit.map(({ kind }) => kind)).toEqual(['policy_decision', 'policy_withheld']);
+    expect(scene.audit[1]?.reason).toMatch(/^the machine is overloaded/);
+    scene.writing.onEntry = () => undefined;
+    scene.load.perCore = 1;
+    await scene.pass(3 * CHECK_MS);
+    expect(scene.signalled).toHaveLength(1);
+  });
+
   test('while memory is short', async () => {
     const scene = await policyScene({ workers: ['stuck'] });
     scene.memory.availableBytes = 1e9;

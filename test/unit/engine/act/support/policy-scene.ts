@@ -19,6 +19,8 @@ export interface PolicyScene extends SteppedMonitor {
   /** What was signalled, in order. */
   signalled: { pid: number; signal: SignalName }[];
   audit: AuditEntry[];
+  /** Called while an entry is being written. */
+  writing: { onEntry(entry: AuditEntry): void };
   messages: PolicyMessage[];
   /** As last published to the monitor. */
   status(): PolicyStatus;
@@ -80,7 +82,13 @@ export async function policyScene({ workers, rule, settings: over, also }: Optio
     { settings, processTable: table, start: false },
   );
   const { monitor } = watched;
-  const log = { append: async (entry: AuditEntry) => void audit.push(entry) };
+  const writing: PolicyScene['writing'] = { onEntry: () => undefined };
+  const log = {
+    append: async (entry: AuditEntry) => {
+      audit.push(entry);
+      writing.onEntry(entry);
+    },
+  };
   const killer = createKiller({
     table,
     signals: {
@@ -122,7 +130,7 @@ export async function policyScene({ workers, rule, settings: over, also }: Optio
 
   return {
     ...watched,
-    ...{ scene, policy, table, settings, signalled, audit, messages, load, rival, beat, pidOf, pass },
+    ...{ scene, policy, table, settings, signalled, audit, writing, messages, load, rival, beat, pidOf, pass },
     status: () => monitor.snapshot().policy,
     idOf: (name) => watched.row(name).id,
     said: (kind) => watched.events.filter((event) => event.kind === kind).map(({ text }) => text),
