@@ -18,8 +18,8 @@ export interface TimeoutPorts {
  * End all of a run because it is over its time, as any worker is ended: planned, checked, recorded. Returns what came of
  * it, in words.
  *
- * Two things differ, since a person has ordered this end beforehand and nobody is there to ask. An audit log that cannot be
- * written is told and stops nothing. And where nothing can be planned (a process table that cannot be read), the process
+ * Three things differ, since a person has ordered this end beforehand and nobody is there to ask. Workers that it has
+ * started itself end with it. An audit log that cannot be written is told and stops nothing. And where nothing can be planned (a process table that cannot be read), the process
  * group is signalled: its leader is our own child and not yet waited for, so the group can be no one else's.
  */
 export async function endForTimeout(
