@@ -53,7 +53,7 @@ it('a worker whose request is over has shown life with its end, and is judged by
   const answer = await begin(`${gateway.url}/w/builder/v1/responses`);
   answer.resume();
   watched.step(20_000);
-  responses[0]?.end('data: [DONE]\n\n');
+  responses[0]?.end();
   await waitFor('it is over', () => gateway.counts.requests.passed === 1);
   expect(reason()).toMatch(/^healthy: /);
   watched.step(11_000);

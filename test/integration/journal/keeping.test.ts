@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { JOURNAL_LAYOUT } from '../../../src/host/journal/schema';
 import { STATEMENTS } from '../../../src/host/journal/statements';
+import { Writer } from '../../../src/host/journal/writer';
 import { openEmpty } from '../../../src/host/sqlite/connection';
-import type { Silence } from '../../../src/shared/model';
+import { type Database, openDatabase } from '../../../src/host/sqlite/database';
+import type { LoggedEvent, Silence } from '../../../src/shared/model';
+import { SteppedClock } from '../../fakes/stepped-clock';
 import { aSilence } from '../../fixtures/silence';
 import { anEvent, fileIn, idsOf, inFile, NOW, openedJournal, ownDirectory, someFigures, upTo } from './state';
 
@@ -39,6 +42,31 @@ describe('the event log', () => {
     journal.clock.step(60);
     expect(batches).toEqual([20]);
     expect(idsOf(journal.kept)).toEqual(upTo(20));
+  });
+
+  it('are on the disk for good where they tell something; what comes all day is left to the system', () => {
+    const FULL = 2;
+    const NORMAL = 1;
+    const log = { warn: (message: string) => expect.unreachable(message) };
+    const clock = new SteppedClock({ wallStartMs: NOW });
+    const database = openDatabase(ownDirectory(), JOURNAL_LAYOUT, log);
+    onTestFinished(database.close);
+    const seen: number[] = [];
+    const write: Database['write'] = (run, durability) =>
+      database.write((file) => {
+        seen.push(file.statement('PRAGMA synchronous').get()?.synchronous);
+        return run(file);
+      }, durability);
+    const writer = new Writer({ ...database, write }, clock, log);
+    const written = (...kinds: LoggedEvent['kind'][]) => {
+      for (const kind of kinds) writer.event(anEvent(1, { kind }));
+      clock.step(2_100);
+      return seen.splice(0);
+    };
+    expect(written('busy', 'ready')).toEqual([NORMAL]);
+    expect(written('busy', 'stalled')).toEqual([FULL]);
+    writer.figures(someFigures(NOW));
+    expect(seen).toEqual([NORMAL]);
   });
 
   it('writes what ten thousand workers tell at once in bounded batches, and loses none of it', () => {
