@@ -19,8 +19,9 @@ export interface TimeoutPorts {
  * it, in words.
  *
  * Three things differ, since a person has ordered this end beforehand and nobody is there to ask. Workers that it has
- * started itself end with it. An audit log that cannot be written is told and stops nothing. And where nothing can be planned (a process table that cannot be read), the process
- * group is signalled: its leader is our own child and not yet waited for, so the group can be no one else's.
+ * started itself end with it. An audit log that cannot be written is told and stops nothing. And where nothing can be
+ * planned (a process table that cannot be read), the process group is signalled: its leader is our own child and not yet
+ * waited for, so the group can be no one else's.
  */
 export async function endForTimeout(
   ports: TimeoutPorts,
