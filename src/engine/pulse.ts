@@ -16,6 +16,8 @@ export class Pulse {
   series: SeriesPoint[] = [];
   readonly #clock: Clock;
   readonly #manager: IdleManager;
+  /** Told of everything but model requests: neither its silence nor its timeout is theirs. */
+  readonly #butForRequests: IdleManager;
   readonly #judge: MemoryJudge;
   readonly #service: IdleStateService;
   #machine: MachineMemory = { totalBytes: 0, availableBytes: 0 };
@@ -29,7 +31,9 @@ export class Pulse {
   ) {
     this.#clock = ports.clock;
     this.#judge = createAppMemoryJudge(memoryLimits(settings));
-    this.#manager = createIdleManager({ ...settings, clock: ports.clock, memory: () => this.#judge.verdict });
+    const manager = () => createIdleManager({ ...settings, clock: ports.clock, memory: () => this.#judge.verdict });
+    this.#manager = manager();
+    this.#butForRequests = manager();
     this.#service = createIdleStateService({
       manager: this.#manager,
       clock: ports.clock,
@@ -52,26 +56,30 @@ export class Pulse {
   configure(settings: Settings): void {
     this.#judge.setLimits(memoryLimits(settings));
     this.#manager.configure(settings);
+    this.#butForRequests.configure(settings);
     this.#service.setIntervalMs(settings.IDLE_CHECK_INTERVAL_MS);
   }
 
   /** Activity came: it ends idleness at once, not at the next check. */
   noteTraffic(count: number): void {
     this.#service.noteUserPing({ count });
+    this.#butForRequests.noteTraffic({ count });
   }
 
-  /** Traffic too, but of those alone who ask: see IdleManager. */
+  /** Model requests that pass through: traffic too, but no work that was seen. */
   noteRequests(count: number): void {
-    this.#service.noteUserPing({ count, isRequest: true });
+    this.#service.noteUserPing({ count });
   }
 
   /** See IdleManager. */
   noteQuietSince(ageMs: number | null): void {
     this.#manager.noteQuietSince(ageMs);
+    this.#butForRequests.noteQuietSince(ageMs);
   }
 
+  /** Whether all would be idle, were it not for model requests, however many come. */
   get isIdleButForRequests(): boolean {
-    return this.#manager.isIdleButForRequests();
+    return this.#butForRequests.isIdle();
   }
 
   get idle(): IdleStats {

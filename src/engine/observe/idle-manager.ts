@@ -19,24 +19,15 @@ export interface IdleManagerOptions extends IdleLimits {
   memory: () => MemoryVerdict;
 }
 
-export interface Traffic {
-  /** Events at once (1). */
-  count?: number;
-  /** Model requests that pass through, not work that was seen (false). */
-  isRequest?: boolean;
-}
-
 export interface IdleManager {
   /** Activity came; `count` events at once (1). A count that is no positive number counts nothing. */
-  noteTraffic(meta?: Traffic): void;
+  noteTraffic(meta?: { count?: number }): void;
   /**
    * What there is to know of the time before the start: the last traffic was `ageMs` milliseconds ago; null: there has
    * never been any. Until this is called, silence is measured from the start. Traffic that was counted outweighs it.
    */
   noteQuietSince(ageMs: number | null): void;
   isIdle(): boolean;
-  /** As isIdle, were it not for the traffic that was noted as requests: nobody but who asks them is at work. */
-  isIdleButForRequests(): boolean;
   getStats(): IdleStats;
   /** New limits hold from now on; throws as createIdleManager does, and keeps the old ones then. */
   configure(limits: IdleLimits): void;
@@ -56,7 +47,6 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
   /** Silence before the first traffic counts from here; -Infinity: there has never been traffic. */
   let quietSinceMs = clock.monotonicMs();
   let isPastKnown = false;
-  let lastWorkMs: number | null = null;
   const rate = new TrafficRate(options.EWMA_DECAY);
   const timeout = new IdleTimeout(boundsOf(options));
   let destroyed = false;
@@ -68,9 +58,9 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
     return known ? quietMs(now) : null;
   };
 
-  function isIdleAt(now: number, { growing, overThreshold }: MemoryVerdict, silenceMs = quietMs): boolean {
+  function isIdleAt(now: number, { growing, overThreshold }: MemoryVerdict): boolean {
     advance(now);
-    return !destroyed && !growing && !overThreshold && silenceMs(now) > timeout.ms;
+    return !destroyed && !growing && !overThreshold && quietMs(now) > timeout.ms;
   }
 
   function reason(now: number, isIdle: boolean, { why }: MemoryVerdict): string {
@@ -84,10 +74,9 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
   }
 
   return {
-    noteTraffic({ count = 1, isRequest = false } = {}) {
+    noteTraffic({ count = 1 } = {}) {
       if (destroyed || !(count > 0 && Number.isFinite(count))) return;
       const now = clock.monotonicMs();
-      if (!isRequest) lastWorkMs = now;
       advance(now);
       rate.note(now, count);
       if (rate.read(now) > 0) timeout.begin(now);
@@ -97,7 +86,6 @@ export function createIdleManager(options: IdleManagerOptions): IdleManager {
       quietSinceMs = ageMs === null ? Number.NEGATIVE_INFINITY : clock.monotonicMs() - Math.max(0, ageMs || 0);
     },
     isIdle: () => isIdleAt(clock.monotonicMs(), memory()),
-    isIdleButForRequests: () => isIdleAt(clock.monotonicMs(), memory(), (now) => now - (lastWorkMs ?? quietSinceMs)),
     getStats() {
       const now = clock.monotonicMs();
       const verdict = memory();

@@ -1,6 +1,6 @@
 import type { IdleStats } from '../../shared/model';
 import type { Clock, Logger } from '../ports';
-import type { IdleManager, Traffic } from './idle-manager';
+import type { IdleManager } from './idle-manager';
 
 export interface IdleStateSnapshot extends IdleStats {
   /** Null before the first check. */
@@ -24,7 +24,7 @@ export interface IdleStateService {
   startMonitoring(): void;
   stopMonitoring(): void;
   /** The person is there: that is traffic, and ends idleness at once. */
-  noteUserPing(meta?: Traffic): void;
+  noteUserPing(meta?: { count?: number }): void;
   getSnapshot(): IdleStateSnapshot;
   /** A new interval holds from now on; the old timer is gone. */
   setIntervalMs(intervalMs: number): void;

@@ -34,6 +34,25 @@ function made(settings: Partial<Settings> = {}) {
   return { clock, given, changes, warnings, pulse, step };
 }
 
+it('tells what model requests alone keep from being idle, however many come', () => {
+  const { clock, pulse } = made();
+  const ask = (ms: number) => {
+    for (let left = ms; left > 0; left -= 500) {
+      clock.step(500);
+      pulse.noteRequests(1);
+    }
+  };
+  pulse.noteTraffic(1);
+  ask(30_000);
+  expect(pulse.isIdleButForRequests).toBe(false);
+  for (let second = 1; second <= 300; second += 1) {
+    ask(1_000);
+    expect([pulse.isIdleButForRequests, pulse.idle.isIdle]).toEqual([true, false]);
+  }
+  pulse.noteTraffic(1);
+  expect(pulse.isIdleButForRequests).toBe(false);
+});
+
 describe('memory', () => {
   it('is read at the start and at each check, and growth of the workers’ ends idleness', async () => {
     const { given, changes, pulse, step } = made();

@@ -47,23 +47,6 @@ describe('idle', () => {
     expect(manager.isIdle()).toBe(true);
   });
 
-  it('is told of what requests alone keep from it', () => {
-    const { clock, state, manager } = made({ MIN_IDLE_TIMEOUT_MS: 30_000, MAX_IDLE_TIMEOUT_MS: 30_000 });
-    manager.noteTraffic();
-    for (let ms = 0; ms < 30_000; ms += 5_000) {
-      clock.step(5_000);
-      manager.noteTraffic({ isRequest: true });
-    }
-    expect(manager.isIdleButForRequests()).toBe(false);
-    clock.step(1);
-    expect([manager.isIdleButForRequests(), manager.isIdle()]).toEqual([true, false]);
-    state.memory = { growing: true, overThreshold: false, why: 'the workers’ memory grew by 22 % in 60 s' };
-    expect(manager.isIdleButForRequests()).toBe(false);
-    state.memory = CALM;
-    manager.noteTraffic();
-    expect(manager.isIdleButForRequests()).toBe(false);
-  });
-
   it.each<[string, MemoryVerdict]>([
     ['memory grows', { growing: true, overThreshold: false, why: 'the workers’ memory grew by 22 % in 60 s' }],
     ['memory is over its threshold', { growing: false, overThreshold: true, why: 'the workers’ memory is 2.0 GB' }],
