@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine/engine';
+import { livenessOf } from '../../src/engine/observe/address';
 import type { RunRecord, RunState } from '../../src/engine/run-registry';
 import { createMachine, type Machine } from '../../src/host/machine';
 import { ensureRunsFolder } from '../../src/host/state-folder';
@@ -52,8 +53,9 @@ interface Watching {
   run(name: string, state?: RunState): RunRecord | undefined;
 }
 
-function watch(changes: Partial<Settings> = {}): Watching {
-  const machine = createMachine(state, { warn: (message) => expect.unreachable(message) });
+function watch(changes: Partial<Settings> = {}, change: (machine: Machine) => Partial<Machine> = () => ({})): Watching {
+  const own = createMachine(state, { warn: (message) => expect.unreachable(message) });
+  const machine = { ...own, ...change(own) };
   const settings = { ...defaultSettings(), killGraceMs: 500, ...changes };
   const engine = createEngine(machine, {
     settings: () => settings,
@@ -80,6 +82,10 @@ function watch(changes: Partial<Settings> = {}): Watching {
   };
 }
 
+function waitSync(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+}
+
 const started = (watching: Watching, name: string) =>
   waitFor(`${name} is busy with a verified process`, () => {
     const row = watching.row(name);
@@ -99,7 +105,34 @@ test('a command is a busy worker from its start, and says afterwards how it ende
   await new Promise((done) => child.once('exit', done));
   await waitFor('it is shown as stopped', () => watching.row('build')?.state === 'stopped');
   expect(watching.row('build')).toMatchObject({ needsPerson: false, reason: 'Failed: exit code 3' });
-  expect(watching.events.some(({ kind }) => kind === 'stalled' || kind === 'dead')).toBe(false);
+  expect(watching.events.filter(({ kind }) => kind === 'stalled' || kind === 'dead')).toEqual([]);
+});
+
+test('one that ends between two looks at the same moment is no orphan', async () => {
+  const fifo = join(base, 'go');
+  let mayEnd = false;
+  /** The command and its supervisor end when their state has just been read, and are gone when it is looked at. */
+  const endAfter = ({ runs, processTable }: Machine): Pick<Machine, 'runs'> => ({
+    runs: Object.assign(Object.create(runs), {
+      get(id: string) {
+        const read = runs.get(id);
+        if (!read || !mayEnd) return read;
+        mayEnd = false;
+        writeFileSync(fifo, 'x\n');
+        while (livenessOf(processTable, read.supervisor) !== 'gone') waitSync(10);
+        return read;
+      },
+    }),
+  });
+  supervise('--name', 'build', '--', 'sh', '-c', `mkfifo ${fifo}; read x < ${fifo}; exit 3`);
+  const watching = watch({}, endAfter);
+  const { id } = await started(watching, 'build');
+  await waitFor('the command waits', () => existsSync(fifo));
+  mayEnd = true;
+  watching.engine.monitor.lookNow(id);
+  await waitFor('it is shown as stopped', () => watching.row('build')?.state === 'stopped');
+  expect(mayEnd).toBe(false);
+  expect(watching.events.filter(({ kind }) => kind === 'stalled' || kind === 'dead')).toEqual([]);
 });
 
 test('ended through idlewatch it is killed, not failed, and its supervisor ends by the same signal', async () => {

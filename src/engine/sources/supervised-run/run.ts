@@ -44,6 +44,9 @@ export class FollowedRun {
 
   look(depth: 'life' | 'full'): Reading | null {
     const reading = this.directory.look(depth);
+    // Before the registry is read: who was gone by then has written its end there. The other way round, a supervisor that
+    // ends in between would be taken for one that died on its run.
+    const isSupervised = livenessOf(this.context.processTable, this.#run.supervisor) !== 'gone';
     const unreadable = depth === 'full' ? this.#refresh() : null;
     if (!reading) return null;
     const run = this.#run;
@@ -56,7 +59,7 @@ export class FollowedRun {
     reading.openTasks = 0;
     reading.command = null;
     if (isFinal(run.state)) this.#tellEnd(reading);
-    else this.#tellRunning(reading);
+    else this.#tellRunning(reading, isSupervised);
     return reading;
   }
 
@@ -70,10 +73,9 @@ export class FollowedRun {
     reading.existence = { liveness: 'gone', reason: 'the run has ended' };
   }
 
-  #tellRunning(reading: Reading): void {
+  #tellRunning(reading: Reading, isSupervised: boolean): void {
     const run = this.#run;
     const { processTable } = this.context;
-    const isSupervised = livenessOf(processTable, run.supervisor) !== 'gone';
     const child = run.child === null ? 'unknown' : livenessOf(processTable, run.child);
     reading.declared = 'busy';
     reading.task = this.#command;
