@@ -44,7 +44,8 @@ interface Watching {
 
 function watch(changes: Partial<Settings> = {}): Watching {
   const machine = createMachine(join(base, 'state'), { warn: (message) => expect.unreachable(message) });
-  const settings = { ...defaultSettings(), killGraceMs: 2_000, ...changes };
+  // A machine so busy that the monitor stands still for a while must not hold its verdicts for longer than a test waits.
+  const settings = { ...defaultSettings(), killGraceMs: 2_000, wakeGraceMs: 2_000, ...changes };
   const engine = createEngine(machine, {
     settings: () => settings,
     roots: { codex: [codex.home] },

@@ -40,6 +40,8 @@ export const QUICK = [
   ['--heartbeat-missing-secs', '2'],
   ['--heartbeat-stale-secs', '60'],
   ['--startup-grace-ms', '1000'],
+  // A machine so busy that the app stands still for a while must not hold its verdicts for longer than a test waits.
+  ['--wake-grace-ms', '2000'],
   ['--min-idle-timeout-ms', '100'],
   ['--initial-idle-timeout-ms', '500'],
   ['--idle-check-interval-ms', '100'],

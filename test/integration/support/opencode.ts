@@ -43,7 +43,8 @@ export function fetchOpenCode(): string | null {
   return fetchProgram('opencode-ai', '1.18', 'opencode');
 }
 
-const ASK_MS = 10_000;
+/** At the first prompt in a home it fetches what it wants to have, and answers nothing else meanwhile. */
+const ASK_MS = 60_000;
 
 /** Start a server that answers. It ends with `processes`, with all it started. */
 export async function makeOpenCode(
