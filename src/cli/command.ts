@@ -51,7 +51,7 @@ export interface Option {
   help: string;
 }
 
-/** The word behind a command. */
+/** A word behind a command. */
 export interface Operand {
   name: string;
   values?: readonly string[];
@@ -63,6 +63,8 @@ export interface Operand {
 export interface Given<Name extends string = string> {
   /** The word behind the command; empty where the command takes none. */
   operand: string;
+  /** The word behind that one; null: there is none. */
+  second: string | null;
   has(name: Name): boolean;
   text(name: Name): string | null;
   /** All values of a repeatable option. */
@@ -79,6 +81,8 @@ export interface Command<Name extends string = string> {
   about: string;
   /** The word it needs behind its name, and what that is. */
   operand?: Operand;
+  /** A word that may stand behind that one. Not with options that take values: see the completion for bash. */
+  second?: Operand;
   options: Record<Name, Option>;
   /** The settings that are options of it too. */
   settings: readonly SettingKey[];

@@ -20,8 +20,8 @@ idlewatch COMMAND --help tells all of one.
 
 /** `idlewatch COMMAND --help`. */
 export function commandHelp(command: Command): string {
-  const { operand, about, options, examples, exit, settings } = command;
-  const words = operand ? [`  ${operand.name}\n${indented(withValues(operand))}`] : [];
+  const { operand, second, about, options, examples, exit, settings } = command;
+  const words = [operand, second].flatMap((each) => (each ? [`  ${each.name}\n${indented(withValues(each))}`] : []));
   const parts = [
     `Usage: ${usage(command)}`,
     about,
@@ -53,12 +53,13 @@ export function examplesHelp(examples: Readonly<Record<string, string>>): string
   return ['Examples:', ...lines].join('\n');
 }
 
-function usage({ name, operand, options, settings }: Command): string {
+function usage({ name, operand, second, options, settings }: Command): string {
   const shown = Object.entries(options).map(
     ([option, { value, repeatable }]) =>
       `[--${option}${value === undefined ? '' : ` ${value}`}]${repeatable ? '…' : ''}`,
   );
-  const words = ['idlewatch', name, ...(operand ? [operand.name] : []), ...shown];
+  const operands = [...(operand ? [operand.name] : []), ...(second ? [`[${second.name}]`] : [])];
+  const words = ['idlewatch', name, ...operands, ...shown];
   return [...words, ...(settings.length ? ['[settings]'] : [])].join(' ');
 }
 

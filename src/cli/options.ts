@@ -43,7 +43,7 @@ export function readRequest(args: string[], commands: readonly AnyCommand[]): Re
   if (values.help) return { ask: 'help', command };
   if (values.version) return { ask: 'version' };
   refuseRepeated(tokens, command);
-  return { ask: 'run', command, given: given(operandIn(tokens, command), values, command) };
+  return { ask: 'run', command, given: given(wordsIn(tokens, command), values, command) };
 }
 
 /** The command, and what is left of the line without it. Null: help or version is asked for. */
@@ -120,22 +120,24 @@ const MEANT_BY_A_WORD = [
   { option: 'worker-dir', what: 'a directory' },
 ] as const;
 
-function operandIn(tokens: Token[], { name, operand, options }: Command): string {
+/** The words behind the command: as many as it takes at most, and the one it needs. */
+function wordsIn(tokens: Token[], { name, operand, second, options }: Command): string[] {
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
-  const unexpected = words[operand ? 1 : 0];
+  const taken = [operand, second].filter((each) => each !== undefined);
+  const unexpected = words[taken.length];
   if (unexpected !== undefined) {
     const meant = operand ? [] : MEANT_BY_A_WORD.filter(({ option }) => option in options);
     const allowed = meant.length
       ? meant.map(({ option, what }) => `${what} is given as --${option} ${unexpected}`).join(', ')
-      : `${name} takes ${operand ? `one ${operand.name}` : 'options alone'}`;
+      : `${name} takes ${taken.map((each) => `one ${each.name}`).join(' and ') || 'options alone'}`;
     throw new UsageError(`unexpected "${unexpected}"; ${allowed}`);
   }
   if (operand && !words[0]) throw new UsageError(`${name} needs ${operand.name}: ${operand.help}`);
-  return words[0] ?? '';
+  for (const [index, word] of words.entries()) refuseUnknown(taken[index]?.name ?? '', word, taken[index]?.values);
+  return words;
 }
 
-function given(operand: string, values: Values, command: Command): Given {
-  refuseUnknown(command.operand?.name ?? '', operand, command.operand?.values);
+function given([operand = '', second]: string[], values: Values, command: Command): Given {
   for (const [name, { value, values: allowed }] of Object.entries(command.options)) {
     if (value === undefined) continue;
     for (const each of [values[name]].flat()) {
@@ -145,6 +147,7 @@ function given(operand: string, values: Values, command: Command): Given {
   }
   return {
     operand,
+    second: second ?? null,
     has: (name) => values[name] === true,
     text: (name) => (values[name] as string | undefined) ?? null,
     all: (name) => (values[name] as string[] | undefined) ?? [],

@@ -114,6 +114,15 @@ describe.runIf(isThere('bash'))('bash', () => {
     expect(await offered('idlewatch wait --worker it', 'idlewatch', 'wait', '--worker', 'it')).toEqual(["it\\'s"]);
   });
 
+  test('a first word and a second', async () => {
+    expect(await offered('idlewatch policy ', 'idlewatch', 'policy', '')).toEqual(['status', 'close', 'backtest']);
+    expect(await offered('idlewatch snooze code', 'idlewatch', 'snooze', 'code')).toEqual(['coder']);
+    const lengths = ['off', '15min', '1h', 'change'];
+    expect(await offered('idlewatch snooze coder ', 'idlewatch', 'snooze', 'coder', '')).toEqual(lengths);
+    expect(await offered('idlewatch snooze a:b 1', 'idlewatch', 'snooze', 'a', ':', 'b', '1')).toEqual(['15min', '1h']);
+    expect(await offered('idlewatch snooze a 1h ', 'idlewatch', 'snooze', 'a', '1h', '')).toEqual([]);
+  });
+
   test('directories for directories, and behind -- another program', async () => {
     const line = ['idlewatch', 'watch', '--worker-dir'];
     expect(await offered('idlewatch watch --worker-dir my', ...line, 'my')).toEqual(['my-run']);
@@ -169,6 +178,8 @@ describe.runIf(isThere('zsh'))('zsh on a terminal', () => {
     await typedInZsh('idlewatch kill --dr', /idlewatch kill --dry-run/);
     await typedInZsh('idlewatch bar --format way', /--format waybar/);
     await typedInZsh('idlewatch kill code', /idlewatch kill coder /);
+    await typedInZsh('idlewatch snooze code', /idlewatch snooze coder /);
+    await typedInZsh('idlewatch snooze coder ch', /idlewatch snooze coder change/);
     await typedInZsh('idlewatch wait --worker cod\\ ', /cod\\ with\\ spaces/);
     await typedInZsh('idlewatch kill \\$', /\\\$\\\(touch\\ touched\\\)/);
   }, 120_000);
@@ -186,6 +197,18 @@ describe.runIf(isThere('fish'))('fish', () => {
     expect(await offered('idlewatch watc')).toEqual(['watch\tevery change of the workers, as JSON lines']);
     expect(words(await offered('idlewatch kill --dry'))).toEqual(['--dry-run']);
     expect(words(await offered('idlewatch bar --format ')).sort()).toEqual(['plain', 'tmux', 'waybar', 'xbar']);
+  });
+
+  test('a first word and a second', async () => {
+    expect(words(await offered('idlewatch snooze '))).toContain('coder');
+    expect(words(await offered('idlewatch snooze '))).not.toContain('1h');
+    expect(words(await offered('idlewatch snooze cod\\ with\\ spaces ')).sort()).toEqual([
+      '15min',
+      '1h',
+      'change',
+      'off',
+    ]);
+    expect(await offered('idlewatch snooze coder 1h ')).toEqual([]);
   });
 
   test('workers, directories, and behind -- another program', async () => {

@@ -50,7 +50,7 @@ __idlewatch_directories() {
 }
 
 _idlewatch() {
-  local words cur command i previous
+  local words cur command i previous given=0
   COMPREPLY=()
   __idlewatch_words
   local count=\${#words[@]}
@@ -68,6 +68,7 @@ END
       if ((i == count - 2)); then COMPREPLY=($(compgen -c -- "$cur")); else COMPREPLY=($(compgen -f -- "$cur")); fi
       return
     fi
+    [[ \${words[i]} == -* ]] || ((given += 1))
   done
   if [[ $cur == --*=* ]]; then
     previous=\${cur%%=*}
@@ -99,8 +100,10 @@ function optionCase({ name, options }: OfferedCommand): string {
   return `      ${name}) __idlewatch_offer <<< ${quoted(options.map(({ flag }) => flag).join('\n'))} ;;`;
 }
 
-function operandCase({ name, operand }: OfferedCommand): string[] {
-  return operand ? [`    ${name}) ${offer(operand)} ;;`] : [];
+function operandCase({ name, operand, second }: OfferedCommand): string[] {
+  if (!operand) return [];
+  if (!second) return [`    ${name}) ${offer(operand)} ;;`];
+  return [`    ${name}) case $given in 0) ${offer(operand)} ;; 1) ${offer(second)} ;; esac ;;`];
 }
 
 /** A command that offers it, with what ends it. */

@@ -13,6 +13,13 @@ function __idlewatch_is
     test (count $words) -gt 1; and test "$words[2]" = $argv[1]; and not contains -- -- $words
 end
 
+function __idlewatch_given
+    # So many words that are no options stand behind the command.
+    set -l words (commandline -opc)
+    set -e words[1..2]
+    test (count (string match -v -- '-*' $words)) -eq $argv[1]
+end
+
 function __idlewatch_runs_program
     contains -- -- (commandline -opc)
 end
@@ -26,11 +33,14 @@ ${commands.flatMap(linesOf).join('\n')}
 `;
 }
 
-function linesOf({ name, options, operand }: OfferedCommand): string[] {
-  const head = `complete -c idlewatch -n ${quoted(`__idlewatch_is ${name}`)}`;
+function linesOf({ name, options, operand, second }: OfferedCommand): string[] {
+  const is = `__idlewatch_is ${name}`;
+  const when = (condition: string) => `complete -c idlewatch -n ${quoted(condition)}`;
+  const head = when(is);
   return [
     ...options.map((option) => `${head} ${optionWords(option)}`),
-    ...(operand ? [`${head}${offer(operand)}`] : []),
+    ...(operand ? [`${second ? when(`${is}; and __idlewatch_given 0`) : head}${offer(operand)}`] : []),
+    ...(second ? [`${when(`${is}; and __idlewatch_given 1`)}${offer(second)}`] : []),
   ];
 }
 

@@ -23,6 +23,8 @@ export interface OfferedCommand {
   summary: string;
   options: OfferedOption[];
   operand: Offered | null;
+  /** Behind the operand. */
+  second: Offered | null;
   /** Behind `--` stands another program with its arguments. */
   runsProgram: boolean;
 }
@@ -33,7 +35,8 @@ export function offeredCommands(commands: readonly AnyCommand[]): OfferedCommand
     name: command.name,
     summary: oneLine(command.summary),
     options: [...Object.entries(command.options).map(declared), ...settingsOf(command), HELP],
-    operand: isVerbatim(command) || !command.operand ? null : offered(command.operand, command.operand.name),
+    operand: isVerbatim(command) ? null : word(command.operand),
+    second: isVerbatim(command) ? null : word(command.second),
     runsProgram: isVerbatim(command),
   }));
 }
@@ -47,6 +50,10 @@ function declared([name, { value, help, repeatable = false, ...rest }]: [string,
     value: value === undefined ? null : offered(rest, value),
     repeatable,
   };
+}
+
+function word(operand: Operand | undefined): Offered | null {
+  return operand ? offered(operand, operand.name) : null;
 }
 
 function offered({ values = [], completed }: Pick<Operand, 'values' | 'completed'>, placeholder: string): Offered {

@@ -41,9 +41,10 @@ fi
 `;
 }
 
-function commandCase({ name, options, operand, runsProgram }: OfferedCommand): string {
+function commandCase({ name, options, operand, second, runsProgram }: OfferedCommand): string {
   const specs = options.map(optionSpec);
   if (operand) specs.push(quoted(`1:${plain(operand.placeholder)}:${action(operand)}`));
+  if (second) specs.push(quoted(`2::${plain(second.placeholder)}:${action(second)}`));
   if (runsProgram) specs.push("'*::program:_normal'");
   return `        ${name})\n          _arguments ${specs.join(' \\\n            ')}\n          ;;`;
 }

@@ -34,6 +34,11 @@ test('settings are read by their type', () => {
   });
 });
 
+test('a second word where a command takes one', () => {
+  expect(given('snooze', 'coder', '1h')).toMatchObject({ operand: 'coder', second: '1h' });
+  expect(given('snooze', 'coder')).toMatchObject({ operand: 'coder', second: null });
+});
+
 test('help and version need no command', () => {
   expect(read('--help')).toEqual({ ask: 'help', command: null });
   expect(read('status', '-h')).toEqual({ ask: 'help', command: status });
@@ -78,6 +83,11 @@ test.each([
   [['status', '--heartbeat-missing-secs', '0'], /--heartbeat-missing-secs is "0"; allowed is a number from 1 to/],
   [['kill'], /kill needs ID/],
   [['kill', 'a', 'b'], /unexpected "b"; kill takes one ID/],
+  [['snooze'], /snooze needs ID/],
+  [['snooze', 'a', '2h'], /LENGTH is "2h"; allowed is off, 15min, 1h, change/],
+  [['snooze', 'a', ''], /LENGTH is ""; allowed is off, /],
+  [['snooze', 'a', '1h', 'b'], /unexpected "b"; snooze takes one ID and one LENGTH/],
+  [['policy', 'open'], /WHAT is "open"; allowed is status, close, backtest/],
   [['--json', 'run', 'true'], /--json stands before run/],
   [['status', '--notify-stalled', 'perhaps'], /--notify-stalled is "perhaps"; allowed is true or false/],
 ])('%j is refused', (args, message) => {
