@@ -1,5 +1,6 @@
 import { harmless } from '../../../shared/format';
 import { isWithin } from '../../observe/belonging';
+import { stillThere } from '../../observe/process-claim';
 import type { ProcessFact, ProcessTable } from '../../ports';
 
 /** A start is known to about a second, and the time in a workbench's name is cut to whole ones. */
@@ -21,7 +22,8 @@ export interface Place {
  * the workbench's: it, or the leader of its session, started before the workbench did, or that leader works elsewhere.
  *
  * Another user's process that hides where it works is passed over: on a machine of several there always are some, and
- * nothing would ever be removed. Null: nothing uses it. A listing that fails is a reason.
+ * nothing would ever be removed. So is one that has ended since it was listed: it shows nothing either. Null: nothing uses
+ * it. A listing that fails is a reason.
  */
 export function whyInUse(table: ProcessTable, place: Place): string | null {
   const listing = table.list();
@@ -36,7 +38,7 @@ export function whyInUse(table: ProcessTable, place: Place): string | null {
     if (cwd !== null && isWithin(cwd, place.path)) return `process ${named(fact)} works in it`;
     if (place.panePids.includes(fact.sessionId)) return `process ${named(fact)} is left of its session`;
     const isOurs = fact.uid === uid || fact.uid === -1;
-    if (cwd === null && isOurs && !isOlder(fact) && !isLedElsewhere(fact)) {
+    if (cwd === null && isOurs && !isOlder(fact) && !isLedElsewhere(fact) && stillThere(table, fact) !== 'gone') {
       return `process ${named(fact)} does not show where it works`;
     }
   }

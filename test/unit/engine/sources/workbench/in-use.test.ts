@@ -66,4 +66,19 @@ describe('a workbench is not in use', () => {
   ])('%s', (_, processes) => {
     expect(whyWith(...processes)).toBeNull();
   });
+
+  it.each<[string, FakeProcess[]]>([
+    ['that ends', []],
+    ['that ends, whose pid another has at once', [{ pid: 901, startTime: 'later', cwd: null, startedAt: LATER + 1 }]],
+  ])('by one %s while it is being looked at', (_, since) => {
+    const ends: FakeProcess = { pid: 901, sessionId: 901, cwd: null, startedAt: LATER };
+    const table = fakeProcessTable([ends]);
+    for (const known of table.processes) if (known !== ends) known.cwd = '/';
+    const list = () => {
+      const listed = table.list();
+      table.processes = [...table.processes.filter((process) => process !== ends), ...since];
+      return listed;
+    };
+    expect(whyInUse({ ...table, list }, PLACE)).toBeNull();
+  });
 });
