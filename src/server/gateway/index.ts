@@ -9,6 +9,7 @@ import { badRequest } from './failure';
 import { whyEndless, whyRefused } from './guard';
 import { headerOf } from './headers';
 import { RequestLimits } from './limits';
+import { createOtherUsers } from './other-users';
 import { createOutlook } from './outlook';
 import { createPassage } from './passage';
 import { refuse } from './reply';
@@ -49,10 +50,16 @@ export async function openGateway(parts: GatewayParts, port: number): Promise<Do
     http: { maxHeaderSize: HEADERS_MAX_BYTES },
     frameworkErrors: (error, _request, reply) => refuse(reply.raw, badRequest('bad_address', error.message)),
   });
+  const whyOthers = createOtherUsers(app.server);
   async function serve(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     reply.hijack();
-    const { rawHeaders, url = '' } = request.raw;
-    const why = whyRefused(rawHeaders, ownPort) ?? whyEndless(settings().IDLEWATCH_UPSTREAM, ownPort);
+    const { rawHeaders, url = '', socket } = request.raw;
+    const others = await whyOthers(socket);
+    if (reply.raw.destroyed) {
+      counts.requests.left += 1;
+      return;
+    }
+    const why = others ?? whyRefused(rawHeaders, ownPort) ?? whyEndless(settings().IDLEWATCH_UPSTREAM, ownPort);
     const asked = why ? null : readAddress(url, headerOf(rawHeaders, 'x-idlewatch-worker'));
     if (asked) return pass(request.raw, reply.raw, asked);
     counts.requests.refused += 1;
