@@ -38,9 +38,12 @@ export function createOutlook(
 
   return {
     strictness(settings) {
-      const { memory, policy } = look().snapshot;
+      const { memory, policy, paused } = look().snapshot;
+      if (policy.breaker !== null) return 'critical';
+      // What was seen of memory and of workers before the pause says nothing of now.
+      if (paused) return 'usual';
       const usedPercent = memory.totalBytes > 0 ? (memory.usedBytes / memory.totalBytes) * 100 : 0;
-      if (usedPercent > settings.memoryPressurePercent || policy.breaker !== null) return 'critical';
+      if (usedPercent > settings.memoryPressurePercent) return 'critical';
       // Its own requests are traffic: they would end the idle state that they are to be measured by.
       return monitor.isIdleButForRequests ? 'idle' : 'usual';
     },

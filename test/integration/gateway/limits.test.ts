@@ -67,7 +67,7 @@ describe('requests a minute', () => {
     expect(await passed(gateway, 1)).toBe(0);
   });
 
-  it('are half of it while all is idle, and at least one; to ask does not end that, work that is seen does', async () => {
+  it('are half of it while all is idle, and at least one; to ask does not end that, a pause and work that is seen do', async () => {
     const upstream = await upstreamOfModels();
     const idleSoon = { MIN_IDLE_TIMEOUT_MS: 1_000, INITIAL_IDLE_TIMEOUT_MS: 1_000, IDLE_CHECK_INTERVAL_MS: 1_000 };
     const [clock, limit] = [new SteppedClock(), { gatewayRequestsPerMinute: 5, gatewayWorkerRequestsPerMinute: null }];
@@ -78,6 +78,13 @@ describe('requests a minute', () => {
     clock.step(30_000);
     expect(await passed(gateway, 5)).toBe(0);
     clock.step(30_000);
+    expect(await passed(gateway, 5)).toBe(2);
+    gateway.watched.monitor.pause(true);
+    clock.step(60_000);
+    expect(await passed(gateway, 7)).toBe(5);
+    clock.step(60_000);
+    gateway.watched.monitor.pause(false);
+    clock.step(1_000);
     expect(await passed(gateway, 5)).toBe(2);
     gateway.watched.monitor.notePing();
     clock.step(900);

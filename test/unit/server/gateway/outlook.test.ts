@@ -12,6 +12,7 @@ function outlookOn(changes: object, isIdleButForRequests = false) {
   const calm = {
     memory: { totalBytes: 100, usedBytes: 10 },
     policy: { breaker: null },
+    paused: false,
     workers: [{ id: 'worker-directory:/a', name: 'a' }],
   };
   const snapshot = () => {
@@ -29,6 +30,9 @@ it.each([
   ['critical', { memory: { totalBytes: 100, usedBytes: 91 } }, false],
   ['usual', { memory: { totalBytes: 100, usedBytes: 90 } }, false],
   ['usual', { memory: { totalBytes: 0, usedBytes: 0 } }, false],
+  ['usual', { paused: true }, true],
+  ['usual', { paused: true, memory: { totalBytes: 100, usedBytes: 91 } }, true],
+  ['critical', { paused: true, policy: { breaker: { openedAt: 1, reason: 'many stalled' } } }, true],
 ])('all is %s', (strictness, changes, isIdle) => {
   expect(outlookOn(changes, isIdle).outlook.strictness(settings)).toBe(strictness);
 });
