@@ -92,6 +92,7 @@ export class Examiner {
     record.source.forget(record.id);
     roster.remove(record);
     this.parts.silences.forget(record.id);
+    this.parts.requests.forget(record.id);
     looks.delete(record.id);
     processes.forget(record);
     events.add('left', record, why);

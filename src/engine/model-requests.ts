@@ -69,7 +69,13 @@ export class ModelRequests {
     };
   }
 
+  /** The worker is there no more. What is still open counts for it again, should it come back and the answer go on. */
+  forget(id: WorkerId): void {
+    this.#known.delete(id);
+  }
+
   #note(id: WorkerId, request: OpenSince): void {
+    if (!this.roster.get(id)) return;
     const known = this.#known.get(id) ?? { open: new Set(), last: request.last };
     known.open.add(request);
     known.last = request.last;

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeScene, startMonitor } from './support/stepped-monitor';
@@ -63,5 +64,24 @@ describe('a model request', () => {
     const states = monitor.snapshot().workers.map(({ state }) => state);
     expect(states).toHaveLength(2);
     expect(states).not.toContain('busy');
+  });
+
+  it('is forgotten with its worker, and counts again where that comes back and it still speaks', () => {
+    const { scene, monitor, row, settings } = busyWorkers('asks');
+    const { id, path } = row('asks');
+    const requests = () => monitor.report(id)?.evidence.filter(({ kind }) => kind === 'request').length;
+    const request = monitor.openRequest(id);
+    scene.clock.step(500);
+    expect(requests()).toBe(1);
+    rmSync(path, { recursive: true });
+    scene.clock.step(settings.sweepIntervalMs);
+    expect(monitor.report(id)).toBeNull();
+    request.chunk();
+    scene.beat(path, 'busy');
+    scene.clock.step(settings.sweepIntervalMs);
+    expect(requests()).toBe(0);
+    request.chunk();
+    scene.clock.step(500);
+    expect(requests()).toBe(1);
   });
 });
