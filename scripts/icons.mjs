@@ -2,8 +2,8 @@
 // @ts-check
 /**
  * Draws the icons of resources/: `node scripts/icons.mjs`. State is told by shape as well as by colour: a filled square
- * is stalled, a filled circle busy, a ring idle, two bars paused. Every colour has a contrast of at least 3:1 against
- * both a white and a dark (#202124) panel.
+ * is stalled, a filled circle busy, a ring idle, two bars paused; a diamond in the corner of circle and ring says that
+ * somebody waits. Every colour has a contrast of at least 3:1 against both a white and a dark (#202124) panel.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,6 +24,10 @@ const STATES = {
   idle: { colour: [0x23, 0x9b, 0x67], shape: () => ring(0.44, 0.26) },
   paused: { colour: [0x85, 0x8c, 0x99], shape: (size) => bars(onPixel(0.13, size), onPixel(0.25, size)) },
 };
+/** States in which somebody may wait for the person beside. */
+const BADGED = ['busy', 'idle'];
+/** @type {Colour} */
+const AMBER = [0xcc, 0x80, 0x00];
 /** @type {Colour} */
 const BLACK = [0, 0, 0];
 
@@ -53,6 +57,16 @@ function bars(inset, width) {
     const fromSide = Math.min(x, 1 - x) - inset;
     return Math.min(y, 1 - y) >= inset && fromSide >= 0 && fromSide <= width;
   };
+}
+
+/**
+ * In the lower right corner, its tips on whole pixels.
+ * @param {number} size in pixels @param {number} margin around it, as a share of the whole
+ * @returns {Shape}
+ */
+function cornerDiamond(size, margin = 0) {
+  const reach = onPixel(0.285, size);
+  return (x, y) => Math.abs(x - (1 - reach)) + Math.abs(y - (1 - reach)) <= reach + margin;
 }
 
 /** @param {number} share of the whole @param {number} size in pixels @returns {number} the nearest share on a pixel's edge */
@@ -97,6 +111,19 @@ function averageColour(size, x, y, colourAt) {
 
 /** @param {Shape} shape @param {Colour} colour */
 const plain = (shape, colour) => (/** @type {number} */ x, /** @type {number} */ y) => [...colour, shape(x, y) ? 1 : 0];
+
+/**
+ * The state, and the diamond with a gap around it: that tells them apart where there is one colour alone.
+ * @param {number} size @param {Shape} shape @param {Colour} colour @param {Colour} badge its colour
+ */
+function badged(size, shape, colour, badge) {
+  const diamond = cornerDiamond(size);
+  const apart = cornerDiamond(size, Math.max(0.1, 2 / size));
+  return (/** @type {number} */ x, /** @type {number} */ y) => {
+    if (diamond(x, y)) return [...badge, 1];
+    return [...colour, shape(x, y) && !apart(x, y) ? 1 : 0];
+  };
+}
 
 /** The app's own icon: a dark card with an eye: idle's ring around busy's circle. */
 function appIcon() {
@@ -145,12 +172,25 @@ function write(file, size, colourAt) {
   writeFileSync(path, png(draw(size, colourAt), size));
 }
 
-for (const [name, { colour, shape }] of Object.entries(STATES)) {
+/**
+ * One state's icon at every size, and its template for macOS.
+ * @param {string} name
+ * @param {(size: number, isTemplate: boolean) => (x: number, y: number) => number[]} drawing
+ */
+function writeTray(name, drawing) {
   for (const size of SIZES) {
-    write(`tray/${name}-${size}.png`, size, plain(shape(size), colour));
-    write(`tray/${name}-${size}@2x.png`, size * 2, plain(shape(size * 2), colour));
+    write(`tray/${name}-${size}.png`, size, drawing(size, false));
+    write(`tray/${name}-${size}@2x.png`, size * 2, drawing(size * 2, false));
   }
-  write(`tray/${name}Template.png`, 16, plain(shape(16), BLACK));
-  write(`tray/${name}Template@2x.png`, 32, plain(shape(32), BLACK));
+  write(`tray/${name}Template.png`, 16, drawing(16, true));
+  write(`tray/${name}Template@2x.png`, 32, drawing(32, true));
+}
+
+for (const [name, { colour, shape }] of Object.entries(STATES)) {
+  writeTray(name, (size, isTemplate) => plain(shape(size), isTemplate ? BLACK : colour));
+  if (!BADGED.includes(name)) continue;
+  writeTray(`${name}-waiting`, (size, isTemplate) =>
+    badged(size, shape(size), isTemplate ? BLACK : colour, isTemplate ? BLACK : AMBER),
+  );
 }
 write('icon.png', 512, appIcon());

@@ -88,7 +88,7 @@ async function start(options: Options): Promise<Running> {
       pause: (paused) => void desk.invoke('watch.pause', [paused], 'tray'),
       quit: () => app.quit(),
     },
-    { clock, keepsAwake: keepAwake.isOn },
+    { clock, extras: () => ({ keepsAwake: keepAwake.isOn(), mutedSources: inForce().mutedSources }) },
     desk.snapshot(),
   );
 

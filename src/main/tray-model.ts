@@ -1,5 +1,12 @@
 import { formatDuration, harmless, plural } from '../shared/format';
-import { isJudgedBySilence, type Overall, type Snapshot, type WorkerId, type WorkerRow } from '../shared/model';
+import {
+  isJudgedBySilence,
+  type Overall,
+  type Snapshot,
+  type SourceKind,
+  type WorkerId,
+  type WorkerRow,
+} from '../shared/model';
 
 const MAX_WORKERS = 12;
 /** Many that wait must not push out the stalled. */
@@ -7,7 +14,16 @@ const MAX_WAITING = 6;
 const MAX_SUGGESTIONS = 5;
 const MAX_NAME = 40;
 
-export type TrayIcon = Overall | 'paused';
+/** `…-waiting`: with a badge, as somebody waits for the person; what is stalled comes before that. */
+export type TrayIcon = Overall | 'paused' | 'idle-waiting' | 'busy-waiting';
+
+/** What the tray shows beside the snapshot. */
+export interface TrayExtras {
+  /** The machine is kept from going to sleep. */
+  keepsAwake: boolean;
+  /** Kinds of which the person wants no news: they wait without a badge. */
+  mutedSources: readonly SourceKind[];
+}
 
 /** All that the tray shows, as plain values: equal models look equal. */
 export interface TrayModel {
@@ -35,13 +51,14 @@ export interface TrayMenu {
 }
 
 /** The menu carries no ages, so that it changes, and closes under the pointer, only when something happened. */
-export function trayModel(snapshot: Snapshot, keepsAwake: boolean): TrayModel {
+export function trayModel(snapshot: Snapshot, { keepsAwake, mutedSources }: TrayExtras): TrayModel {
   const needy = longestFirst(snapshot.workers.filter((row) => row.needsPerson));
   const waiting = longestFirst(snapshot.workers.filter((row) => row.state === 'waiting' && !row.snoozed));
+  const isAsked = waiting.some(({ source }) => !mutedSources.includes(source));
   const keepingFails = snapshot.keeping.failing !== null;
   const shown = [...waiting.slice(0, MAX_WAITING), ...needy].slice(0, MAX_WORKERS);
   return {
-    icon: snapshot.paused ? 'paused' : snapshot.overall,
+    icon: iconOf(snapshot, isAsked),
     tooltip: [
       tooltip(snapshot, needy, waiting),
       ...(keepsAwake ? ['keeps the machine awake'] : []),
@@ -67,6 +84,11 @@ export function trayModel(snapshot: Snapshot, keepsAwake: boolean): TrayModel {
       paused: snapshot.paused,
     },
   };
+}
+
+function iconOf({ paused, overall }: Snapshot, isAsked: boolean): TrayIcon {
+  if (paused) return 'paused';
+  return isAsked && overall !== 'stalled' ? `${overall}-waiting` : overall;
 }
 
 function suggested(rows: readonly WorkerRow[]): WorkerRow[] {

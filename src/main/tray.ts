@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, screen, Tray } from 'electron';
 import type { Clock } from '../engine/ports';
 import type { Snapshot, WorkerId } from '../shared/model';
-import { type TrayIcon, type TrayMenu, trayModel } from './tray-model';
+import { type TrayExtras, type TrayIcon, type TrayMenu, trayModel } from './tray-model';
 
 /** How often the tooltip's ages are brought up to date while someone needs the person. */
 const AGES_MS = 5_000;
@@ -21,8 +21,8 @@ export interface TrayActions {
 
 export interface TrayParts {
   clock: Clock;
-  /** Whether the machine is being kept awake, see keep-awake.ts. */
-  keepsAwake(): boolean;
+  /** As they are now. */
+  extras(): TrayExtras;
 }
 
 export interface AppTray {
@@ -32,8 +32,8 @@ export interface AppTray {
 
 /** The tray's icon, tooltip and menu, each set anew only when it changed. */
 export function createTray(folder: string, actions: TrayActions, parts: TrayParts, first: Snapshot): AppTray {
-  const { clock, keepsAwake } = parts;
-  const start = trayModel(first, keepsAwake());
+  const { clock, extras } = parts;
+  const start = trayModel(first, extras());
   const tray = new Tray(loadIcon(folder, start.icon));
   const set = {
     icon: onChange<TrayIcon>((icon) => tray.setImage(loadIcon(folder, icon)), start.icon),
@@ -44,7 +44,7 @@ export function createTray(folder: string, actions: TrayActions, parts: TrayPart
   tray.on('click', actions.open);
 
   function show(snapshot: Snapshot): void {
-    const model = trayModel(snapshot, keepsAwake());
+    const model = trayModel(snapshot, extras());
     set.icon(model.icon);
     set.tooltip(model.tooltip);
     set.menu(model.menu);

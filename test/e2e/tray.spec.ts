@@ -1,12 +1,9 @@
-import { hueOf, shapeOf } from './desktop/picture';
+import { lookOf } from './desktop/picture';
 import type { TrayItem } from './desktop/tray-item';
 import { QUICK } from './support/app';
 import { expect, test } from './support/test';
 
-async function look(tray: TrayItem): Promise<string> {
-  const picture = await tray.picture();
-  return `${hueOf(picture)} ${shapeOf(picture)}`;
-}
+const look = async (tray: TrayItem): Promise<string> => lookOf(await tray.picture());
 
 const labels = async (tray: TrayItem) =>
   (await tray.menu()).filter((item) => !item.separator).map((item) => item.label);
@@ -30,6 +27,23 @@ test('the tray tells busy, stalled and idle by shape and colour, and in words', 
   agent.beat({ status: 'idle' }, 200);
   await expect.poll(() => look(tray)).toBe('green ring');
   await expect.poll(() => tray.tooltip()).toBe('All idle: 1 worker');
+});
+
+test('the icon shows that somebody waits, until that is answered', async ({ launch, home, startAgent }) => {
+  const agent = startAgent('asks');
+  agent.beat({ status: 'waiting', message: 'May I?' }, 200);
+  const other = startAgent('works');
+  other.beat({ status: 'working' }, 200);
+  const app = await launch({ hidden: true, args: ['--worker-dir', home.workers, ...QUICK] });
+  const tray = await app.tray();
+  await expect.poll(() => look(tray)).toBe('blue circle with an amber diamond');
+  await expect.poll(() => tray.tooltip()).toBe('1 of 2 waits for you: asks');
+
+  other.beat({ status: 'idle' }, 200);
+  await expect.poll(() => look(tray)).toBe('green ring with an amber diamond');
+
+  agent.beat({ status: 'idle' }, 200);
+  await expect.poll(() => look(tray)).toBe('green ring');
 });
 
 test('the menu names who needs the person, and only them', async ({ launch, home, startAgent }) => {

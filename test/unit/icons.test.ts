@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { hueOf, type Picture, shapeOf } from '../e2e/desktop/picture';
+import { lookOf, type Picture, shapeOf } from '../e2e/desktop/picture';
 
 const FOLDER = join(import.meta.dirname, '../../resources/tray');
-const LOOKS = { idle: 'green ring', busy: 'blue circle', stalled: 'red square', paused: 'grey bars' };
+const LOOKS = {
+  idle: 'green ring',
+  busy: 'blue circle',
+  stalled: 'red square',
+  paused: 'grey bars',
+  'idle-waiting': 'green ring with an amber diamond',
+  'busy-waiting': 'blue circle with an amber diamond',
+};
 const SIZES = [16, 22, 24, 32].flatMap((size) => [`${size}`, `${size}@2x`]);
 const WHITE = [255, 255, 255];
 const DARK = [0x20, 0x21, 0x24];
@@ -44,12 +51,15 @@ describe.each(Object.entries(LOOKS))('the icon of %s', (name, look) => {
   test.each(SIZES)('is told by shape and colour at %s px', (size) => {
     const picture = readPng(`${name}-${size}.png`);
     expect(picture.width).toBe(Number.parseInt(size, 10) * (size.endsWith('@2x') ? 2 : 1));
-    expect(`${hueOf(picture)} ${shapeOf(picture)}`).toBe(look);
+    expect(lookOf(picture)).toBe(look);
   });
 
   test('can be seen on light and dark panels', () => {
-    const [red, green, blue] = readPng(`${name}-32.png`).at(0.22, 0.5);
-    for (const panel of [WHITE, DARK]) expect(contrast([red, green, blue], panel)).toBeGreaterThanOrEqual(3);
+    const picture = readPng(`${name}-32.png`);
+    const parts = [picture.at(0.22, 0.5), ...(look.includes('diamond') ? [picture.at(0.71, 0.71)] : [])];
+    for (const [red, green, blue] of parts) {
+      for (const panel of [WHITE, DARK]) expect(contrast([red, green, blue], panel)).toBeGreaterThanOrEqual(3);
+    }
   });
 
   test('has a black template for macOS', () => {
@@ -60,6 +70,9 @@ describe.each(Object.entries(LOOKS))('the icon of %s', (name, look) => {
       const picture = readPng(file);
       expect(picture.width).toBe(width);
       expect(shapeOf(picture)).toBe(look.split(' ')[1]);
+      // In one colour the diamond is told by the gap around it.
+      expect(lookOf(picture).endsWith(' with a diamond')).toBe(look.includes('diamond'));
+      expect(picture.at(0.71, 0.71).slice(0, 3)).toEqual([0, 0, 0]);
       expect(picture.at(0.22, 0.5).slice(0, 3)).toEqual([0, 0, 0]);
     }
   });

@@ -23,11 +23,28 @@ export function largest(pixmaps: [number, number, Buffer][]): Picture {
   };
 }
 
+/** Shape and colour, and what stands in its corner: `green ring`, `blue circle with an amber diamond`. */
+export function lookOf(picture: Picture): string {
+  const badge = hasDiamond(picture) ? ` with ${isAmber(DIAMOND, picture) ? 'an amber' : 'a'} diamond` : '';
+  return `${hueOf(picture)} ${shapeOf(picture)}${badge}`;
+}
+
+/** The middle of the lower right corner's diamond. */
+const DIAMOND = [0.71, 0.71] as const;
+
 /** Told by where it is filled: a square to its corners, a circle not, a ring not in the middle, bars only aside of it. */
 export function shapeOf(picture: Picture): Shape {
   const filled = (x: number, y: number) => picture.at(x, y)[3] > 128;
-  const centre = filled(0.5, 0.5);
-  const corners = [0.18, 0.82].flatMap((x) => [0.18, 0.82].map((y) => filled(x, y)));
+  // Clear of a badge.
+  const centre = filled(0.42, 0.42);
+  const ends: [number, number][] = [
+    [0.18, 0.18],
+    [0.18, 0.82],
+    [0.82, 0.18],
+  ];
+  // What belongs to a badge tells nothing of the shape.
+  if (!hasDiamond(picture)) ends.push([0.82, 0.82]);
+  const corners = ends.map(([x, y]) => filled(x, y));
   const left = filled(0.14, 0.5);
   const bar = filled(0.28, 0.5);
   const top = filled(0.5, 0.14);
@@ -44,4 +61,19 @@ export function hueOf(picture: Picture): Hue {
   if (most - Math.min(red, green, blue) < 40) return 'grey';
   if (most === red) return 'red';
   return most === green ? 'green' : 'blue';
+}
+
+/** Filled towards its four tips, the last of which lie beyond every other shape, and apart from what is around it. */
+function hasDiamond(picture: Picture): boolean {
+  const opaque = (x: number, y: number) => picture.at(x, y)[3] > 128;
+  const [x, y] = DIAMOND;
+  const tips = [opaque(x, y - 0.2), opaque(x - 0.2, y), opaque(x + 0.24, y), opaque(x, y + 0.24)];
+  // On the way to the middle of the icon there is a gap, outwards nothing.
+  const gap = [0.14, 0.17, 0.2, 0.23].some((way) => picture.at(x - way, y - way)[3] < 128);
+  return opaque(x, y) && tips.every(Boolean) && gap && !opaque(0.95, 0.95);
+}
+
+function isAmber([x, y]: readonly [number, number], picture: Picture): boolean {
+  const [red, green, blue] = picture.at(x, y);
+  return red > green + 40 && green > blue + 60;
 }

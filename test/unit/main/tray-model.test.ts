@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { trayModel as model } from '../../../src/main/tray-model';
+import { trayModel as model, type TrayExtras } from '../../../src/main/tray-model';
 import type { Snapshot } from '../../../src/shared/model';
 import { snapshotOf, stalledRow, workerRow } from '../../fixtures/snapshot';
 
-const trayModel = (snapshot: Snapshot) => model(snapshot, false);
+const EXTRAS: TrayExtras = { keepsAwake: false, mutedSources: [] };
+const trayModel = (snapshot: Snapshot) => model(snapshot, EXTRAS);
 
 describe('the tooltip', () => {
   test('names the first that needs the person and for how long it is silent', () => {
@@ -127,6 +128,29 @@ test('the icon is the overall state, or paused', () => {
   expect(trayModel(snapshotOf([stalledRow()], { paused: true })).icon).toBe('paused');
 });
 
+describe('the icon has a badge', () => {
+  const asks = workerRow({ name: 'asks', state: 'waiting' });
+
+  test('while somebody waits for the person, whether others work or not', () => {
+    expect(trayModel(snapshotOf([asks, workerRow()])).icon).toBe('idle-waiting');
+    expect(trayModel(snapshotOf([asks, workerRow({ state: 'busy' })])).icon).toBe('busy-waiting');
+  });
+
+  test('not where somebody is stalled or watching is paused: that comes first', () => {
+    expect(trayModel(snapshotOf([asks, stalledRow()])).icon).toBe('stalled');
+    expect(trayModel(snapshotOf([asks], { paused: true })).icon).toBe('paused');
+  });
+
+  test('not for one that is snoozed, or of a kind that is muted', () => {
+    const snoozed = workerRow({ name: 'put-off', state: 'waiting', snoozed: true });
+    const muted = workerRow({ name: 'quiet', state: 'waiting', source: 'codex' });
+    const extras: TrayExtras = { ...EXTRAS, mutedSources: ['codex'] };
+    expect(model(snapshotOf([snoozed, muted]), extras).icon).toBe('idle');
+    expect(model(snapshotOf([snoozed, muted, asks]), extras).icon).toBe('idle-waiting');
+    expect(trayModel(snapshotOf([muted])).icon).toBe('idle-waiting');
+  });
+});
+
 test('that nothing can be kept stands in menu and tooltip, and how much waits changes neither', () => {
   const failing = (waiting: number) =>
     snapshotOf([workerRow()], { keeping: { failing: `the disk is full; ${waiting} events`, waiting } });
@@ -138,6 +162,7 @@ test('that nothing can be kept stands in menu and tooltip, and how much waits ch
 
 test('that the machine is kept awake stands in menu and tooltip', () => {
   const busy = snapshotOf([workerRow({ state: 'busy' })]);
-  expect(model(busy, true).tooltip).toBe('1 of 1 busy · keeps the machine awake');
-  expect([model(busy, true).menu.keepsAwake, model(busy, false).menu.keepsAwake]).toEqual([true, false]);
+  const awake = model(busy, { ...EXTRAS, keepsAwake: true });
+  expect(awake.tooltip).toBe('1 of 1 busy · keeps the machine awake');
+  expect([awake.menu.keepsAwake, trayModel(busy).menu.keepsAwake]).toEqual([true, false]);
 });
