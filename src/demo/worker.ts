@@ -58,14 +58,16 @@ function main(): void {
 function runWorker(name: BehaviourName, directory: string, speed: number): void {
   if (name === 'stubborn') ignoreSigterm();
   const files = new WorkerFiles(directory, basename(directory), BEHAVIOURS[name].role);
-  if (name === 'stubborn') startStubbornChildren(directory);
-  BEHAVIOURS[name].live(new Agent(files, speed)).then(
-    () => process.exit(0),
-    (error: Error) => {
-      files.log(`fatal: ${error.stack}`);
-      process.exit(1);
-    },
-  );
+  const family = name === 'stubborn' ? startStubbornChildren(directory) : Promise.resolve();
+  family
+    .then(() => BEHAVIOURS[name].live(new Agent(files, speed)))
+    .then(
+      () => process.exit(0),
+      (error: Error) => {
+        files.log(`fatal: ${error.stack}`);
+        process.exit(1);
+      },
+    );
 }
 
 function runScene(parentDirectory: string, speed: number, json: boolean, untilStdinCloses: boolean): void {
