@@ -37,12 +37,14 @@ export class InFlightWatch {
     const known = record.inFlight;
     if (known && (!isOver || this.clock.monotonicMs() - known.monotonicMs < APART_MS)) return;
     const tree = this.#treeOf(record);
-    if (!tree) {
+    const root = tree?.[0];
+    if (!tree || !root) {
       record.inFlight = null;
       return;
     }
     const sample: TreeSample = {
       monotonicMs: this.#listing?.monotonicMs ?? this.clock.monotonicMs(),
+      root: keyOf(root),
       cpuMs: new Map(tree.map((fact) => [keyOf(fact), fact.cpuMs])),
     };
     const at = this.clock.wallMs();

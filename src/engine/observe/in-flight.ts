@@ -17,7 +17,8 @@ import type { ProcessFact, SocketFact } from '../ports';
  * | a spinner drawn each 100 ms; each 16 ms | 0.2 – 0.5; 0.9 – 1.3 | 50 a second, as models write | 1.1 – 1.2, 1.8 – 2.4 |
  *
  * A loop without end uses 100, an agent that redraws its screen as it reads 3 and more. What trickles in more slowly cannot
- * be told from a timer by this and needs another sign of life; what spins without end is ended by the ceiling.
+ * be told from a timer by this and needs another sign of life. A spinner on a dead connection cannot be told from an answer
+ * either: that is why a worker that only this holds off is late, and why it does so no longer than the watchdog's ceiling.
  */
 const AT_WORK_PERCENT = 0.8;
 /** And this much in all: systems count in steps of 10 ms, one of which says nothing of a short window. */
@@ -30,6 +31,8 @@ export const FIRST_WINDOW_MS = 1_500;
 /** Processor time used by the processes of a worker's tree up to a moment, by process. */
 export interface TreeSample {
   monotonicMs: number;
+  /** The worker's own process among them; the others it has started. */
+  root: string;
   cpuMs: ReadonlyMap<string, number>;
 }
 
@@ -48,6 +51,8 @@ export interface InFlight {
   isWhole: boolean;
   /** It used more than what comes by itself. */
   isUsingCpu: boolean;
+  /** What it has started did so by itself: a command is at work, and not only whoever waits for it. */
+  isUsingCpuBelow: boolean;
   /** Connections to others that were open then; 0 also where nobody had to ask. */
   connections: number;
 }
@@ -57,7 +62,8 @@ export function beginInFlight(sample: TreeSample, at: number): InFlight {
   const { monotonicMs } = sample;
   return {
     ...{ base: sample, monotonicMs, at },
-    ...{ isAsked: false, cpuPercent: null, isWhole: false, isUsingCpu: false, connections: 0 },
+    ...{ isAsked: false, cpuPercent: null, isWhole: false },
+    ...{ isUsingCpu: false, isUsingCpuBelow: false, connections: 0 },
   };
 }
 
@@ -77,9 +83,10 @@ export function followInFlight(
   const isMeasured = isWhole || (!before.isWhole && elapsedMs >= FIRST_WINDOW_MS);
   const next = { ...before, isAsked: true, monotonicMs: sample.monotonicMs, at };
   if (isMeasured) {
-    const usedMs = usedBetween(base, sample);
-    next.cpuPercent = (usedMs / elapsedMs) * 100;
-    next.isUsingCpu = next.cpuPercent >= AT_WORK_PERCENT && usedMs >= AT_WORK_LEAST_MS;
+    const used = usedBetween(base, sample);
+    next.cpuPercent = (used.allMs / elapsedMs) * 100;
+    next.isUsingCpu = isWork(used.allMs, elapsedMs);
+    next.isUsingCpuBelow = isWork(used.belowMs, elapsedMs);
     next.isWhole ||= isWhole;
     if (isWhole) next.base = sample;
   }
@@ -92,20 +99,32 @@ export interface InFlightFact {
   /** False: it may be, and is being found out. */
   isMeasured: boolean;
   connections: number;
+  /** What it has started is at work by itself. */
+  isBelow: boolean;
 }
 
-/** `thinksSilently`: processor time alone counts, see Reading. */
+/** `thinksSilently`: processor time of what it has started counts without a connection, see Reading. */
 export function inFlightFact(known: InFlight | null, thinksSilently: boolean): InFlightFact | null {
-  if (!known?.isAsked || (known.connections === 0 && !thinksSilently)) return null;
-  const { cpuPercent, isUsingCpu, connections } = known;
-  return isUsingCpu || cpuPercent === null ? { isMeasured: cpuPercent !== null, connections } : null;
+  if (!known?.isAsked) return null;
+  const { cpuPercent, isUsingCpu, isUsingCpuBelow, connections } = known;
+  const isMeasured = cpuPercent !== null;
+  if (connections === 0 && !(thinksSilently && (isUsingCpuBelow || !isMeasured))) return null;
+  return isUsingCpu || !isMeasured ? { isMeasured, connections, isBelow: isUsingCpuBelow } : null;
 }
 
 /** Of the same processes, and all of those that were started since. */
-function usedBetween(base: TreeSample, sample: TreeSample): number {
-  let usedMs = 0;
-  for (const [key, cpuMs] of sample.cpuMs) usedMs += Math.max(0, cpuMs - (base.cpuMs.get(key) ?? 0));
-  return usedMs;
+function usedBetween(base: TreeSample, sample: TreeSample): { allMs: number; belowMs: number } {
+  let [allMs, belowMs] = [0, 0];
+  for (const [key, cpuMs] of sample.cpuMs) {
+    const usedMs = Math.max(0, cpuMs - (base.cpuMs.get(key) ?? 0));
+    allMs += usedMs;
+    if (key !== sample.root) belowMs += usedMs;
+  }
+  return { allMs, belowMs };
+}
+
+function isWork(usedMs: number, elapsedMs: number): boolean {
+  return (usedMs / elapsedMs) * 100 >= AT_WORK_PERCENT && usedMs >= AT_WORK_LEAST_MS;
 }
 
 /** Names one process of a sample for good. */

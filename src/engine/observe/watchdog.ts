@@ -91,8 +91,14 @@ export function isOverTime({ rule, health }: Verdict): boolean {
 
 /** At first sight, silence longer than this is history, not news. */
 export const FIRST_SIGHT_SILENCE_MS = 3_600_000;
-/** What its processes do excuses a worker for this long from its last progress on. */
-export const IN_FLIGHT_MAX_MS = 3_600_000;
+/** A command that is at work itself excuses its worker for this long from its last progress on. */
+export const COMMAND_AT_WORK_MAX_MS = 3_600_000;
+/**
+ * Anything else its processes do excuses it for so many times the silence allowed to it, for this long at least and never
+ * for longer than a command would: whoever hangs with a spinner turning looks just like that.
+ */
+export const IN_FLIGHT_ALLOWANCES = 3;
+export const IN_FLIGHT_LEAST_MS = 600_000;
 /** While they do, they are looked at this often, and so soon again where nothing was measured yet. */
 const IN_FLIGHT_LOOK_MS = 5_000;
 const IN_FLIGHT_FIRST_LOOK_MS = FIRST_WINDOW_MS + 50;
@@ -267,7 +273,7 @@ const noProgress: Rule = (f, l) => {
 
 const well: Rule = (f, l) => {
   const state = isBusy(f) || f.command ? 'busy' : f.declared === 'starting' ? 'starting' : 'ready';
-  const late = isHeldOff(f, l) ? null : lateReason(f, l);
+  const late = isOnlyInFlight(f, l) ? inFlightReason(f, l) : isHeldOff(f, l) ? null : lateReason(f, l);
   return late ? { state, health: 'late', reason: late } : { state, health: 'healthy', reason: wellReason(f, l) };
 };
 
@@ -318,7 +324,7 @@ function wellReason(f: Facts, l: Limits): string {
   if (f.inState != null) return inStateReason(f.inState, f);
   if (isLeftAlone(f)) return 'Asked not to be missed for a while';
   if (isYoung(f.requestAgeMs, l.requestSilenceMs)) return 'A model request is open';
-  if (isInFlight(f)) return inFlightReason(f.inFlight);
+  if (isInFlight(f, l)) return 'Silent, but its processes are at work';
   const beats = isYoung(f.heartbeat?.ageMs, l.heartbeatMissingMs);
   if (!beats && f.otherLife) return `No heartbeat, but ${WORDS[f.otherLife.from] ?? f.otherLife.from}`;
   if (isBusy(f)) return f.task ? `Works on “${f.task}”` : busyReason(f);
@@ -330,9 +336,25 @@ function inStateReason(inState: string, { runTime }: Facts): string {
   return runTime ? `${inState} (allowed ${formatDuration(runTime.limitMs)} without activity)` : inState;
 }
 
-function inFlightReason(inFlight: InFlightFact | null): string {
-  if (!inFlight?.isMeasured) return 'Silent; whether it is at work is being found out';
-  return inFlight.connections ? 'Silent, but at work with a connection open' : 'Silent, but its processes are at work';
+/** What is allowed to it and was not kept, and why it is not stalled all the same; null: nothing was not kept. */
+function inFlightReason(f: Facts, l: Limits): string | null {
+  const over = overTimeReason(f, l);
+  if (over === null) return null;
+  if (!f.inFlight?.isMeasured) return `${over}; whether it is at work is being found out`;
+  return `${over}, but its processes are at work${f.inFlight.connections ? ' with a connection open' : ''}`;
+}
+
+function overTimeReason(f: Facts, l: Limits): string | null {
+  const over = (what: string, ageMs: number, limitMs: number) =>
+    `${what} for ${formatDuration(ageMs)} (allowed ${formatDuration(limitMs)})`;
+  if (f.command) return over(`“${f.command.label}” has been running`, f.command.ageMs, l.commandTimeoutMs);
+  const life = lifeAgeMs(f);
+  const lifeAllowedMs = Math.min(l.heartbeatMissingMs, l.heartbeatStaleMs);
+  if (life !== null && life >= lifeAllowedMs) return over('Silent', life, lifeAllowedMs);
+  if (isBusy(f) && f.progress && f.progress.ageMs >= l.heartbeatStaleMs) {
+    return over(life === null ? 'Silent' : 'Without progress', f.progress.ageMs, l.heartbeatStaleMs);
+  }
+  return f.heartbeat?.fault ? 'Its heartbeat cannot be read' : null;
 }
 
 function busyReason(f: Facts): string {
@@ -379,18 +401,34 @@ function isHeldOff(f: Facts, l: Limits): boolean {
 
 /** A model request is open, or its processes are at work. */
 function hasOpenWork(f: Facts, l: Limits): boolean {
-  return isYoung(f.requestAgeMs, l.requestSilenceMs) || isInFlight(f);
+  return isYoung(f.requestAgeMs, l.requestSilenceMs) || isInFlight(f, l);
 }
 
-function isInFlight(f: Facts): boolean {
-  if (!f.inFlight || f.liveness !== 'alive' || quietForMs(f) >= IN_FLIGHT_MAX_MS) return false;
+function isInFlight(f: Facts, l: Limits): boolean {
+  if (!f.inFlight || f.liveness !== 'alive' || quietForMs(f) >= inFlightMaxMs(f, l)) return false;
   // What is wrong already stays so until it is known to be at work.
   return f.inFlight.isMeasured || !isWrong(f.previous);
 }
 
-/** How long ago it last showed progress; where it never showed any, life. */
+/** Nothing better than that its processes are at work keeps it from being stalled. */
+function isOnlyInFlight(f: Facts, l: Limits): boolean {
+  if (isLeftAlone(f) || isYoung(f.requestAgeMs, l.requestSilenceMs)) return false;
+  return isInFlight(f, l) && !isCommandAtWork(f);
+}
+
+function isCommandAtWork({ command, inFlight }: Facts): boolean {
+  return command !== null && inFlight?.isBelow === true;
+}
+
+function inFlightMaxMs(f: Facts, { heartbeatStaleMs }: Limits): number {
+  if (isCommandAtWork(f)) return COMMAND_AT_WORK_MAX_MS;
+  return Math.min(COMMAND_AT_WORK_MAX_MS, Math.max(IN_FLIGHT_LEAST_MS, IN_FLIGHT_ALLOWANCES * heartbeatStaleMs));
+}
+
+/** For how long that has lacked which is asked of it: progress of what is at work, else life. */
 function quietForMs(f: Facts): number {
-  return f.progress?.ageMs ?? lifeAgeMs(f) ?? f.firstSeenAgeMs;
+  const progressMs = isBusy(f) || f.command ? f.progress?.ageMs : undefined;
+  return progressMs ?? lifeAgeMs(f) ?? f.firstSeenAgeMs;
 }
 
 function refreshMs(ageMs: number | null): number {
@@ -419,9 +457,9 @@ function nextLookMs(f: Facts, l: Limits, draft: Draft): number {
     if (f.runTime) ahead(f.runTime.ageMs, f.runTime.limitMs * LATE, f.runTime.limitMs);
     if (f.heartbeat?.ageMs == null) ahead(startAgeMs(f), l.startupGraceMs);
     if (f.silentForMs !== null && f.silentForMs > 0) left.push(f.silentForMs);
-    if (isInFlight(f)) {
+    if (isInFlight(f, l)) {
       left.push(f.inFlight?.isMeasured ? IN_FLIGHT_LOOK_MS : IN_FLIGHT_FIRST_LOOK_MS);
-      ahead(quietForMs(f), IN_FLIGHT_MAX_MS);
+      ahead(quietForMs(f), inFlightMaxMs(f, l));
     }
   }
   // The reason of what is wrong names its age, and recovery should show soon: look more often while it is fresh.

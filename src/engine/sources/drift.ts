@@ -7,7 +7,8 @@ export function expected(what: string, found: unknown): string {
   return `expected ${what}, found ${shown(found)}`;
 }
 
-function shown(value: unknown): string {
+/** Any value of another program, for a sentence. */
+export function shown(value: unknown): string {
   if (value === undefined) return 'none';
   if (typeof value === 'string') return `“${harmless(value, 60)}”`;
   return harmless(JSON.stringify(value) ?? typeof value, 60);

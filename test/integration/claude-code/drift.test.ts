@@ -30,6 +30,18 @@ describe('a record that is not as it should be', () => {
     expect(seen.row('well')).toMatchObject({ state: 'ready', health: 'healthy' });
   });
 
+  it.each([
+    ['compacting', 'says “compacting”, which idlewatch does not know'],
+    ['a\u202e\nb\u001b[2J', 'says “a�␊b␛[2J”, which idlewatch does not know'],
+    [undefined, 'says no status'],
+    ['busy', 'says busy'],
+  ])('shows the status %j as it is among the evidence', async (status, words) => {
+    const pid = await living();
+    scene().leave(pid, scene().recordOf(pid, { status }));
+    const evidence = step().report(NAME).evidence;
+    expect(evidence.filter(({ kind }) => kind === 'report').map(({ text }) => text)).toEqual([words]);
+  });
+
   it('keeps its last state while its status is unknown', async () => {
     const pid = await living();
     scene().transcript(`s-${pid}`, [prompt('go')]);

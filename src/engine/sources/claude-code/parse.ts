@@ -1,5 +1,5 @@
 import { harmless } from '../../../shared/format';
-import { expected, isAbsolutePath, isObject, isPid, parseJson } from '../drift';
+import { expected, isAbsolutePath, isObject, isPid, parseJson, shown } from '../drift';
 import type { Parsed } from '../rewritten-file';
 import type { ProcessClaim } from '../source';
 
@@ -20,6 +20,8 @@ export interface SessionRecord {
   pidNamespace: string | null;
   startedAt: number | null;
   status: ClaudeStatus | null;
+  /** The same as it goes on from `says`, one that is not known as well. */
+  statusInWords: string;
   /** When the status was set, or anything of the record was. */
   statusAt: number | null;
   waitingFor: string | null;
@@ -55,6 +57,7 @@ export function parseSession(json: string): Parsed<SessionRecord> {
     pidNamespace: namespaceIn(value.pidDomain),
     startedAt: timeIn(value.startedAt),
     status,
+    statusInWords: status ?? unknownInWords(value.status),
     statusAt: timeIn(value.statusUpdatedAt) ?? timeIn(value.updatedAt),
     waitingFor: textIn(value.waitingFor),
     name: textIn(value.name),
@@ -65,6 +68,10 @@ export function parseSession(json: string): Parsed<SessionRecord> {
     record.drift = expected(`status as ${STATUSES.slice(0, -1).join(', ')} or ${STATUSES.at(-1)}`, value.status);
   else if (cwd === null) record.drift = expected('cwd as an absolute path', value.cwd);
   return { ok: true, value: record };
+}
+
+function unknownInWords(status: unknown): string {
+  return status === undefined ? 'no status' : `${shown(status)}, which idlewatch does not know`;
 }
 
 /** What the record says of the process. `writtenAt`: when it was written, which the process did itself. */

@@ -228,7 +228,7 @@ export class Session {
 
   #traces(): Reading['traces'] {
     const record = this.file.value ?? this.record;
-    const says = record?.status ?? (record ? 'no status that is known' : 'nothing that is understood');
+    const says = record?.statusInWords ?? 'nothing that is understood';
     const report = { kind: 'report' as const, text: `says ${says}`, moment: this.#status.sign, fault: false };
     return [report, ...(this.#transcripts?.traces() ?? [])];
   }

@@ -122,6 +122,7 @@ export class CodexSession {
     const { session_stale_secs, sessionMaxRunMinutes } = this.context.settings();
     const isOpen = declared === 'busy' || declared === 'waiting';
     const doubt = declared === 'busy' ? this.doubt() : null;
+    const command = declared === 'busy' && doubt === null ? this.#command() : null;
     return {
       ...NO_CLOCKS,
       id: this.id,
@@ -133,7 +134,9 @@ export class CodexSession {
       asks: declared === 'waiting' ? this.question : null,
       task: isOpen ? turns.lastSaid : null,
       unclear: doubt,
-      command: declared === 'busy' && doubt === null ? this.#command() : null,
+      command,
+      // A build, say, works without a connection.
+      thinksSilently: command !== null,
       progress: isOpen && progress ? { ...progress, from: 'transcript' } : null,
       runTime:
         declared === 'busy' && turn && sessionMaxRunMinutes !== null

@@ -10,6 +10,7 @@ import type { SocketFact } from '../../../../src/engine/ports';
 
 const sample = (monotonicMs: number, ...cpuMs: number[]) => ({
   monotonicMs,
+  root: '0',
   cpuMs: new Map(cpuMs.map((used, index) => [`${index}`, used])),
 });
 const begun = (...cpuMs: number[]) => beginInFlight(sample(0, ...cpuMs), 0);
@@ -20,26 +21,27 @@ const followed = (steps: [atMs: number, usedMs: number, connections?: number][],
       followInFlight(known, sample(atMs, 1_000 + usedMs), atMs, () => connections),
     from,
   );
+const ONE = { connections: 1, isBelow: false };
 const fact = (known: InFlight) => inFlightFact(known, false);
 
 describe('whether a silent worker is at work', () => {
   it.each<[string, [number, number, number?][], ReturnType<typeof fact>]>([
-    ['is not known of one that was just looked at first', [[0, 0]], { isMeasured: false, connections: 1 }],
+    ['is not known of one that was just looked at first', [[0, 0]], { isMeasured: false, ...ONE }],
     ['is no question where no connection is open', [[0, 0, 0]], null],
-    ['is known soon where it uses a lot', [[1_500, 500]], { isMeasured: true, connections: 1 }],
+    ['is known soon where it uses a lot', [[1_500, 500]], { isMeasured: true, ...ONE }],
     ['is known soon where it uses nothing', [[1_500, 0]], null],
     ['does not hang on one step of the system’s clock', [[1_500, 10]], null],
     ['needs a connection, however much it uses', [[10_000, 10_000, 0]], null],
-    ['is true of one that reads as fast as a model writes', [[10_000, 110]], { isMeasured: true, connections: 1 }],
+    ['is true of one that reads as fast as a model writes', [[10_000, 110]], { isMeasured: true, ...ONE }],
     ['is not true of one whose timer ticks', [[10_000, 70]], null],
-    ['is true of a single loop', [[10_000, 10_000]], { isMeasured: true, connections: 1 }],
+    ['is true of a single loop', [[10_000, 10_000]], { isMeasured: true, ...ONE }],
     [
       'stays as it was within a window',
       [
         [10_000, 500],
         [15_000, 500],
       ],
-      { isMeasured: true, connections: 1 },
+      { isMeasured: true, ...ONE },
     ],
     [
       'ends with the connection, at once',
@@ -63,7 +65,7 @@ describe('whether a silent worker is at work', () => {
         [10_000, 0],
         [20_000, 500],
       ],
-      { isMeasured: true, connections: 1 },
+      { isMeasured: true, ...ONE },
     ],
     [
       'needs a whole window once one was measured',
@@ -83,10 +85,19 @@ describe('whether a silent worker is at work', () => {
     expect(inFlightFact(null, true)).toBeNull();
   });
 
-  it('needs no connection where its source says so', () => {
-    const known = followed([[10_000, 500, 0]]);
-    expect(inFlightFact(known, true)).toEqual({ isMeasured: true, connections: 0 });
-    expect(inFlightFact(followed([[10_000, 10, 0]]), true)).toBeNull();
+  it('needs no connection where its source says so, and what it has started uses it', () => {
+    const looked = (...cpuMs: number[]) => followInFlight(begun(1_000, 0), sample(10_000, ...cpuMs), 0, () => 0);
+    expect(inFlightFact(looked(1_000, 500), true)).toEqual({ isMeasured: true, connections: 0, isBelow: true });
+    expect(inFlightFact(looked(1_000, 500), false)).toBeNull();
+    expect(inFlightFact(looked(1_000, 10), true)).toBeNull();
+    // A spinner that turns while it waits for a command that hangs.
+    expect(inFlightFact(looked(1_500, 10), true)).toBeNull();
+  });
+
+  it('tells what it does itself from what it has started does', () => {
+    const looked = (...cpuMs: number[]) => followInFlight(begun(1_000, 0), sample(10_000, ...cpuMs), 0, () => 1);
+    expect(fact(looked(1_500, 0))).toEqual({ isMeasured: true, connections: 1, isBelow: false });
+    expect(fact(looked(1_000, 500))).toEqual({ isMeasured: true, connections: 1, isBelow: true });
   });
 
   it('counts the time of processes that began since, and takes none off for those that ended', () => {

@@ -51,7 +51,9 @@ const beat = (ageMs: number | null, fault: NonNullable<Facts['heartbeat']>['faul
 });
 const life = (ageMs: number) => ({ otherLife: { ageMs, from: 'wire_events' as const } });
 const progress = (ageMs: number) => ({ progress: { ageMs, from: 'outbox' as const } });
-const atWork = (connections: number) => ({ inFlight: { isMeasured: true, connections } });
+const atWork = (connections: number, isBelow = false) => ({ inFlight: { isMeasured: true, connections, isBelow } });
+const MAKE = { command: { label: 'make', ageMs: 400_000 } };
+const SESSION = { heartbeat: null, declared: 'busy' as const, staleMs: 300_000 };
 const ALIVE = { liveness: 'alive' as const, pid: 77 };
 const STALLED = judge(facts({ ...beat(500_000), ...ALIVE }), LIMITS);
 const previous = judge(facts({ declared: 'busy', progress: { ageMs: 0, from: 'log' } }), LIMITS);
@@ -416,21 +418,94 @@ const TABLE: Row[] = [
     given: { ...beat(500_000), ...progress(500_000), ...ALIVE, ...atWork(1) },
     rule: 11,
     state: 'ready',
-    health: 'healthy',
-    reason: /^Silent, but at work with a connection open$/,
+    health: 'late',
+    reason: /^Silent for 8 min 20 s \(allowed 30 s\), but its processes are at work with a connection open$/,
   },
   {
-    name: 'at work without a connection',
+    name: 'at work without a connection, and beating',
     given: { ...beat(1_000), declared: 'busy', ...progress(500_000), ...ALIVE, ...atWork(0) },
     rule: 11,
     state: 'busy',
+    health: 'late',
+    reason: /^Without progress for 8 min 20 s \(allowed 1 min\), but its processes are at work$/,
+  },
+  {
+    name: 'a session at work over the silence allowed to it',
+    given: { ...SESSION, ...progress(420_000), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'busy',
+    health: 'late',
+    reason: /^Silent for 7 min \(allowed 5 min\), but its processes are at work with a connection open$/,
+  },
+  {
+    name: 'at work, and asked not to be missed',
+    given: { ...SESSION, ...progress(420_000), silentForMs: 1_000, ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'busy',
+    health: 'healthy',
+    reason: /^Asked not to be missed/,
+  },
+  {
+    name: 'at work, and a model request is open',
+    given: { ...SESSION, ...progress(5_000_000), requestAgeMs: 1_000, ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'busy',
+    health: 'healthy',
+    reason: /model request is open/,
+  },
+  {
+    name: 'a session at work for three times the silence allowed to it',
+    given: { ...SESSION, ...progress(900_000), ...ALIVE, ...atWork(1) },
+    rule: 10,
+    state: 'stalled',
+  },
+  {
+    name: 'a session at work for a little less than that',
+    given: { ...SESSION, ...progress(899_999), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'busy',
+  },
+  {
+    name: 'at work for ten minutes, where little silence is allowed',
+    given: { ...beat(1_000), declared: 'busy', ...progress(600_000), ...ALIVE, ...atWork(1) },
+    rule: 10,
+    state: 'stalled',
+  },
+  {
+    name: 'at work for an hour, where a lot of silence is allowed',
+    given: { ...SESSION, staleMs: 1_800_000, ...progress(3_600_000), ...ALIVE, ...atWork(1) },
+    rule: 10,
+    state: 'stalled',
+  },
+  {
+    name: 'at work for a moment, with its last progress long ago',
+    given: { ...beat(31_000), ...progress(5_000_000), ...ALIVE, ...atWork(1) },
+    rule: 11,
+    state: 'ready',
+    health: 'late',
+  },
+  {
+    name: 'a command over its time that is at work itself',
+    given: { ...beat(1_000), ...MAKE, ...progress(3_599_999), ...ALIVE, ...atWork(1, true) },
+    rule: 11,
+    state: 'busy',
+    health: 'healthy',
     reason: /^Silent, but its processes are at work$/,
   },
   {
-    name: 'at work in a command over its time',
-    given: { ...beat(1_000), command: { label: 'make', ageMs: 400_000 }, ...progress(400_000), ...ALIVE, ...atWork(1) },
+    name: 'a command over its time, with whoever waits for it at work',
+    given: { ...beat(1_000), ...MAKE, ...progress(599_999), ...ALIVE, ...atWork(1) },
     rule: 11,
     state: 'busy',
+    health: 'late',
+    reason:
+      /^“make” has been running for 6 min 40 s \(allowed 5 min\), but its processes are at work with a connection/,
+  },
+  {
+    name: 'a command over its time, with whoever waits for it at work for ten minutes',
+    given: { ...beat(1_000), ...MAKE, ...progress(600_000), ...ALIVE, ...atWork(1) },
+    rule: 7,
+    state: 'stalled',
   },
   {
     name: 'at work without any heartbeat',
@@ -439,14 +514,14 @@ const TABLE: Row[] = [
     state: 'ready',
   },
   {
-    name: 'at work for an hour without progress',
-    given: { ...beat(1_000), declared: 'busy', ...progress(3_600_000), ...ALIVE, ...atWork(1) },
-    rule: 10,
+    name: 'a command at work for an hour without progress',
+    given: { ...beat(1_000), ...MAKE, ...progress(3_600_000), ...ALIVE, ...atWork(1, true) },
+    rule: 7,
     state: 'stalled',
   },
   {
-    name: 'at work for an hour without ever having shown progress',
-    given: { ...beat(3_600_000), ...ALIVE, ...atWork(1) },
+    name: 'at work for ten minutes without ever having shown progress',
+    given: { ...beat(600_000), ...ALIVE, ...atWork(1) },
     rule: 9,
     state: 'stalled',
   },
@@ -458,14 +533,19 @@ const TABLE: Row[] = [
   },
   {
     name: 'perhaps at work',
-    given: { ...beat(500_000), ...ALIVE, inFlight: { isMeasured: false, connections: 1 } },
+    given: { ...beat(500_000), ...ALIVE, inFlight: { isMeasured: false, connections: 1, isBelow: false } },
     rule: 11,
     state: 'ready',
     reason: /being found out$/,
   },
   {
     name: 'perhaps at work, but stalled before',
-    given: { previous: STALLED, ...beat(500_000), ...ALIVE, inFlight: { isMeasured: false, connections: 1 } },
+    given: {
+      previous: STALLED,
+      ...beat(500_000),
+      ...ALIVE,
+      inFlight: { isMeasured: false, connections: 1, isBelow: false },
+    },
     rule: 9,
     state: 'stalled',
   },
@@ -613,7 +693,7 @@ describe('the watchdog', () => {
     declared: fc.constantFrom('starting', 'ready', 'busy', 'waiting', 'stopped', null),
     liveness: fc.constantFrom('alive', 'gone', 'unknown'),
     goneReadings: fc.integer({ min: 0, max: 3 }),
-    inFlight: fc.constantFrom(null, { isMeasured: true, connections: 1 }),
+    inFlight: fc.constantFrom(null, { isMeasured: true, connections: 1, isBelow: false }),
     openTasks: fc.integer({ min: 0, max: 3 }),
     intervalMs: fc.option(fc.integer({ min: 1, max: 120_000 }), { nil: null }),
     silentAtFirstSight: fc.boolean(),
@@ -652,7 +732,10 @@ describe('the watchdog', () => {
     fc.assert(
       fc.property(anyFacts, (given) => {
         const shown = judge(build({ ...given, inFlight: null }), LIMITS);
-        const excused = judge(build({ ...given, inFlight: { isMeasured: true, connections: 1 } }), LIMITS);
+        const excused = judge(
+          build({ ...given, inFlight: { isMeasured: true, connections: 1, isBelow: false } }),
+          LIMITS,
+        );
         if (!isOverTime(shown)) expect(excused.state).toBe(shown.state);
       }),
       { numRuns: 2_000 },

@@ -21,7 +21,13 @@ describe('the record of a session', () => {
   it('is read as far as it is relied on', () => {
     expect(parsed({ peerFeatures: ['x'], version: 7 })).toEqual({
       ...{ pid: 4711, sessionId: '9f4c-1', cwd: '/home/me/a project', startedAt: 1_785_000_000_000 },
-      ...{ startTime: '20095994', pidNamespace: null, status: 'idle', statusAt: 1_785_000_100_000 },
+      ...{
+        startTime: '20095994',
+        pidNamespace: null,
+        status: 'idle',
+        statusInWords: 'idle',
+        statusAt: 1_785_000_100_000,
+      },
       ...{ waitingFor: null, name: 'fix', kind: 'bg', drift: null },
     });
   });
