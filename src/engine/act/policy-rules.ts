@@ -89,7 +89,7 @@ export function heldBackBy({ snapshot, loadPerCore, breaker, rival, settings }: 
   }
   if (rival !== null) return { kind: 'rival', reason: rival, killOnly: true };
   const unread = Number.isNaN(usedPercent) ? 'memory' : loadPerCore === null ? 'load' : null;
-  return unread && { kind: 'unknown', reason: `the machine’s ${unread} cannot be read`, killOnly: true };
+  return unread && { kind: 'unknown', reason: `the machine’s ${unread} is not known`, killOnly: true };
 }
 
 /** How long a worker has been in its state, as the row tells. */

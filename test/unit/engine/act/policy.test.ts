@@ -211,7 +211,7 @@ describe('nothing is done', () => {
     scene.load.perCore = null;
     await scene.pass(ENOUGH_MS);
     expect(scene.signalled).toEqual([]);
-    expect(scene.status().heldBack).toBe('the machine’s load cannot be read');
+    expect(scene.status().heldBack).toBe('the machine’s load is not known');
     const other = await policyScene({ workers: ['stuck'], rule: { action: 'notify' } });
     other.load.perCore = null;
     await other.pass(ENOUGH_MS);
