@@ -6,14 +6,15 @@ import { createProcessTable } from './process-table';
 /** A listing of more than this is not read: some ten thousand panes. */
 const OUTPUT_MAX_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 3_000;
-/** A server that is about to exit answers with an error or with its last session: ask again this often, this far apart. */
-const CONFIRMATIONS = 5;
-const CONFIRM_AFTER_MS = 100;
+/** A server that is about to exit answers with an error or with its last session: asked so often, this far apart. */
+const ASKED_MAX = 5;
+const ASKED_APART_MS = 100;
 
 // No name of a session holds a colon (tmux makes `_` of it), and line breaks in names are escaped. The name comes last.
 const PANE = '#{session_id}:#{session_created}:#{pid}:#{pane_pid}:#{session_name}';
 const PANE_LINE = /^(\$\d+):(\d+):(\d+):(\d+):(.*)$/;
 const NO_SERVER = /^(no server running on |error connecting to .* \(No such file or directory\)$)/m;
+const EXITS_NOW = /\b(server exited|lost server)\b/;
 
 /** Where programs of package managers are that the PATH of a desktop session leaves out. */
 const MACOS_PATHS = ['/opt/homebrew/bin', '/usr/local/bin', '/opt/local/bin'];
@@ -32,10 +33,22 @@ export function createTmux(options: TmuxOptions = {}): Multiplexer {
   const { environment = process.env, timeoutMs = TIMEOUT_MS, processTable = createProcessTable() } = options;
   const env = environmentFor(environment);
 
-  async function sessions(): Promise<SessionListing> {
+  async function list(): Promise<SessionListing> {
     const answer = await run(['list-panes', '-a', '-F', PANE], env, timeoutMs);
     if (answer.ok) return withOwnPanes(parsePanes(answer.stdout), processTable);
     return NO_SERVER.test(answer.stderr) ? { ok: true, sessions: [] } : { ok: false, reason: answer.reason };
+  }
+
+  async function listUntil(isClear: (listing: SessionListing) => boolean): Promise<SessionListing> {
+    for (let asked = 1; ; asked += 1) {
+      const listing = await list();
+      if (isClear(listing) || asked === ASKED_MAX) return listing;
+      await new Promise((done) => setTimeout(done, ASKED_APART_MS));
+    }
+  }
+
+  function sessions(): Promise<SessionListing> {
+    return listUntil((listing) => listing.ok || !EXITS_NOW.test(listing.reason));
   }
 
   async function endSession(wanted: TerminalSession): ReturnType<Multiplexer['endSession']> {
@@ -44,19 +57,17 @@ export function createTmux(options: TmuxOptions = {}): Multiplexer {
     const changed = whyAnother(wanted, before.sessions);
     if (changed) return { ok: false, reason: changed };
     const answer = await run(endingCommand(wanted), env, timeoutMs);
-    if (!answer.ok && !NO_SERVER.test(answer.stderr)) return answer;
+    // With its last session the server goes, perhaps before it has answered.
+    if (!answer.ok && !NO_SERVER.test(answer.stderr) && !EXITS_NOW.test(answer.stderr)) return answer;
     return confirmEnd(wanted);
   }
 
   async function confirmEnd(wanted: TerminalSession): ReturnType<Multiplexer['endSession']> {
-    let reason = '';
-    for (let asked = 0; asked < CONFIRMATIONS; asked += 1) {
-      if (asked > 0) await new Promise((done) => setTimeout(done, CONFIRM_AFTER_MS));
-      const after = await sessions();
-      if (after.ok && !after.sessions.some((session) => isSame(session, wanted))) return { ok: true };
-      reason = after.ok ? `tmux still lists the session ${shown(wanted)}` : after.reason;
-    }
-    return { ok: false, reason };
+    const isThere = (session: TerminalSession) => isSame(session, wanted);
+    const after = await listUntil((listing) => listing.ok && !listing.sessions.some(isThere));
+    if (!after.ok) return after;
+    if (!after.sessions.some(isThere)) return { ok: true };
+    return { ok: false, reason: `tmux still lists the session ${shown(wanted)}` };
   }
 
   return { sessions, endSession };

@@ -88,6 +88,10 @@ describe.runIf(process.platform === 'linux')('a worker that is a tmux session', 
     t.killGraceMs = 200;
     const { planId } = it.plan(target.workerId);
     tmux.run('kill-session', '-t', '=foo');
+    await waitFor('its session has ended', async () => {
+      const listed = await multiplexer.sessions();
+      return listed.ok && listed.sessions.length === 0;
+    });
     const answer = await it.execute(planId, ASK);
     expect(answer).toMatchObject({
       ok: true,

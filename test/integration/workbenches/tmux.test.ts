@@ -68,6 +68,16 @@ describe.skipIf(!TMUX_PROGRAM)('the listing', () => {
   });
 });
 
+it.each(['server exited unexpectedly', 'server exited', 'lost server'])(
+  'a server that is just exiting (“%s”) is asked again until it has',
+  async (words) => {
+    const twice = 'n=$(cat "$0.n" 2>/dev/null || echo 0); echo $((n + 1)) > "$0.n"';
+    const then = `[ "$n" -lt 2 ] && echo "${words}" >&2 || echo "no server running on /tmp/x" >&2; exit 1`;
+    const tmux = createTmux({ environment: fakeTmux(`${twice}; ${then}`) });
+    expect(await tmux.sessions()).toEqual({ ok: true, sessions: [] });
+  },
+);
+
 describe('a question that is not answered', () => {
   it('says that there is no tmux', async () => {
     const tmux = createTmux({ environment: { PATH: '/there/is/no/such/directory' } });
@@ -94,7 +104,7 @@ describe('a question that is not answered', () => {
 
   it.each([
     ['another error', 'echo "error connecting to /tmp/x (Permission denied)" >&2; exit 1', /Permission denied/],
-    ['a server that exits meanwhile', 'echo "server exited unexpectedly" >&2; exit 1', /server exited/],
+    ['a server that exits without end', 'echo "server exited unexpectedly" >&2; exit 1', /server exited/],
     ['an answer of another form', 'echo "one two"', /cannot be understood: one two/],
     ['an answer without end', 'yes "$0"', /more than 1 MB/],
   ])('says what was in the way: %s', async (_, script, reason) => {
