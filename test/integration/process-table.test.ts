@@ -27,6 +27,11 @@ function factOf(pid: number) {
   return look.fact;
 }
 
+function listed() {
+  const listing = table.list();
+  return listing.ok ? listing.processes : expect.unreachable(listing.reason);
+}
+
 describe.runIf(process.platform === 'linux')('the process table of Linux', () => {
   it('knows this process: user, parents, start, memory, time used', () => {
     const fact = factOf(process.pid);
@@ -106,11 +111,14 @@ describe.runIf(process.platform === 'linux')('the process table of Linux', () =>
   });
 
   it('says gone of what has ended, also while it waits to be reaped', async () => {
-    const { pid } = processes.run('sh', ['-c', '(exit 0) & echo "$!"; exec sleep 1000'], {});
-    const child = await waitFor('the child has ended', () => {
-      const listed = table.list();
-      return listed.ok && listed.processes.find((fact) => fact.ppid === pid && fact.stat === 'Z');
+    const { pid } = processes.run('sh', ['-c', 'sleep 1000 & exec sleep 1000'], {});
+    // A shell would reap it; what it becomes does not.
+    const child = await waitFor('both are what they shall be', () => {
+      const isAsleep = factOf(pid).name === 'sleep';
+      return isAsleep && listed().find(({ ppid, name }) => ppid === pid && name === 'sleep');
     });
+    process.kill(child.pid, 'SIGKILL');
+    await waitFor('the child has ended', () => listed().find((fact) => fact.pid === child.pid)?.stat === 'Z');
     expect(readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toContain(') Z ');
     expect(table.inspect(child.pid)).toEqual({ liveness: 'gone' });
     await processes.endAll();
