@@ -334,6 +334,35 @@ describe('what a rollout says', () => {
     expect(row(B)).toMatchObject({ state: 'busy', health: 'healthy' });
   });
 
+  it('of a format that changes in the middle is unknown while it does, and told once', async () => {
+    const answer = (thread: string) => tell(thread, 'response_item', { type: 'message', role: 'assistant' });
+    const said = (thread: string) => tell(thread, 'event_msg', { type: 'user_message', message: 'Go on' });
+    const { world, row, tell, pass, events } = await watch({
+      before(world, tell) {
+        for (const thread of THREADS) begin(tell, thread);
+        world.start({ pid: PID, name: 'codex', files: holding(world, ...THREADS) });
+      },
+    });
+    startTurn(tell, B);
+    for (let turn = 0; turn < 3; turn += 1) {
+      if (turn === 0) startTurn(tell, A);
+      else tell(A, 'event_msg', { type: 'turn_begun' });
+      said(A);
+      answer(A);
+      await pass(2);
+      expect(row(A)?.health).toBe(turn === 0 ? 'healthy' : 'unknown');
+      endTurn(tell, A);
+      await pass(2);
+      expect(row(A)).toMatchObject({ state: 'ready', health: 'healthy' });
+    }
+    const line = 'expected an event_msg of type task_started before an answer, found turn_begun';
+    expect(events.filter(({ kind }) => kind === 'notice').map(({ text }) => text)).toEqual([
+      `Its rollout cannot be understood: ${line}`,
+    ]);
+    expect(row(B)).toMatchObject({ state: 'busy', health: 'healthy' });
+    expect(world.warnings).toEqual([]);
+  });
+
   it('of another format says nothing against its process having ended', async () => {
     const { world, row, pass } = await watch({
       before(world, tell) {

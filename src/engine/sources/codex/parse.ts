@@ -15,6 +15,9 @@ const MAY_ASK =
 /** Tools that only wait for a sub-agent: its own session tells whether it works. */
 const WAITS_FOR_AGENT = /^(wait|wait_agent)$/;
 const ASKS_PERSON = 'request_user_input';
+/** Lines that are known and tell nothing here. */
+const OTHER_LINES = new Set(['compacted', 'world_state', 'token_usage_record', 'retained_context']);
+const NAMES_TURN = /(^|_)(task|turn)s?(_|$)/i;
 
 export interface RolloutMeta {
   threadId: string;
@@ -55,6 +58,10 @@ export type RolloutEvent =
   | { kind: 'call_ended'; callId: string }
   /** Written at every reconnection as well, with `tokens` null: no progress. */
   | { kind: 'tokens'; tokens: number | null }
+  /** An event of a turn, by its name, which may be its begin, its end or something new. */
+  | { kind: 'unknown_turn_event'; type: string }
+  /** A line of a type that is not known. */
+  | { kind: 'unknown_line'; type: string }
   | { kind: 'other' };
 
 export interface RolloutLine {
@@ -96,7 +103,7 @@ function eventOf(type: string, payload: Fields): RolloutEvent | string {
     case 'response_item':
       return responseItem(payload);
     default:
-      return { kind: 'other' };
+      return OTHER_LINES.has(type) ? { kind: 'other' } : { kind: 'unknown_line', type: harmless(type, NAME_MAX) };
   }
 }
 
@@ -118,7 +125,7 @@ function metaOf(payload: Fields): RolloutEvent | string {
   };
 }
 
-function eventMessage(payload: Fields): RolloutEvent {
+function eventMessage(payload: Fields): RolloutEvent | string {
   switch (payload.type) {
     case 'task_started':
     case 'turn_started':
@@ -137,8 +144,13 @@ function eventMessage(payload: Fields): RolloutEvent {
     case 'item_completed':
       return completedItem(fields(payload.item));
     default:
-      return { kind: 'other' };
+      return otherMessage(payload.type);
   }
+}
+
+function otherMessage(type: unknown): RolloutEvent | string {
+  if (typeof type !== 'string') return 'expected an event_msg with a type, found one without';
+  return NAMES_TURN.test(type) ? { kind: 'unknown_turn_event', type: harmless(type, NAME_MAX) } : { kind: 'other' };
 }
 
 function completedItem(item: Fields): RolloutEvent {

@@ -31,7 +31,7 @@ export interface SessionSurroundings {
 /** One session of Codex, followed by its rollout. */
 export class CodexSession {
   readonly #file: RolloutFile;
-  #drift: string | null = null;
+  readonly #told = new Set<string>();
   #progress: Moment | null = null;
   /** It was not known before it had ended. */
   #metDead: boolean | null = null;
@@ -121,6 +121,7 @@ export class CodexSession {
     const progress = this.progress();
     const { session_stale_secs, sessionMaxRunMinutes } = this.context.settings();
     const isOpen = declared === 'busy' || declared === 'waiting';
+    const drift = this.#whyUnknown();
     const doubt = declared === 'busy' ? this.doubt() : null;
     const command = declared === 'busy' && doubt === null ? this.#command() : null;
     return {
@@ -128,8 +129,8 @@ export class CodexSession {
       id: this.id,
       ...this.#who(),
       // Whatever cannot be understood, its process has ended.
-      unreadable: hasEnded(holder) ? null : (this.#file.problem ?? turns.drift),
-      notices: this.#news(turns.drift),
+      unreadable: hasEnded(holder) ? null : (this.#file.problem ?? drift),
+      notices: this.#news(drift),
       declared,
       asks: declared === 'waiting' ? this.question : null,
       task: isOpen ? turns.lastSaid : null,
@@ -229,11 +230,18 @@ export class CodexSession {
     return call ? { label: call.label, started: this.#moment(call.at) } : null;
   }
 
+  /** What was expected and was not found; a turn that may have ended by another name only once nothing comes. */
+  #whyUnknown(): string | null {
+    const { turns } = this.#file;
+    const isSilent = this.#silentMs > (this.context.settings().session_stale_secs * 1000) / 2;
+    return turns.drift ?? (isSilent ? turns.doubtOfTurn : null);
+  }
+
   /** Said once. */
   #news(drift: string | null): string[] {
-    const isNew = drift !== null && drift !== this.#drift;
-    this.#drift = drift;
-    return isNew ? [`Its rollout cannot be understood: ${drift}`] : [];
+    if (drift === null || this.#told.has(drift)) return [];
+    this.#told.add(drift);
+    return [`Its rollout cannot be understood: ${drift}`];
   }
 
   #traces(turn: Moment | null): Reading['traces'] {

@@ -1,3 +1,4 @@
+import { LineDrift } from './line-drift';
 import type { RolloutEvent, RolloutMeta, ToolCall } from './parse';
 import { parseLine } from './parse';
 
@@ -31,7 +32,13 @@ export class Turns {
   readonly #open = new Map<string, OpenCall>();
   #answers = 0;
   #turnEvents = 0;
-  #oddLine: string | null = null;
+  readonly #drift = new LineDrift();
+  /** Said, and then answered, since the last turn that is known to have ended. */
+  #outside: 'nothing' | 'said' | 'answered' = 'nothing';
+  /** Since the last work of an open turn. */
+  #unknownTurnEvent: string | null = null;
+  /** The last work was an answer, and no call. */
+  #isAnswered = false;
 
   /** `fromStart`: the lines begin with the first of the file; else `head` is what its beginning came to. */
   constructor(
@@ -45,10 +52,8 @@ export class Turns {
   /** `writtenAt`: when the line was written at the latest. Null: a line too long to read. */
   add(line: string | null, writtenAt: number): void {
     const parsed = line === null ? null : parseLine(line);
-    if (typeof parsed === 'string') {
-      this.#oddLine ??= parsed;
-      return;
-    }
+    this.#drift.add(parsed);
+    if (typeof parsed === 'string') return;
     const at = Math.min(parsed?.at ?? writtenAt, writtenAt);
     this.lastAt = at;
     const event = parsed?.event ?? ({ kind: 'other' } as const);
@@ -66,15 +71,32 @@ export class Turns {
     if (this.fromStart && this.lastAt !== null && !this.meta) {
       return 'expected a session_meta line first, found none';
     }
-    if (this.lastAt === null && this.#oddLine) return this.#oddLine;
+    const drift = this.#drift.of(this.lastAt === null);
+    if (drift !== null) return drift;
     if (this.fromStart && this.#answers > 0 && this.#turnEvents === 0) {
       return 'expected event_msg lines of type task_started, task_complete or turn_aborted, found answers and none of them';
+    }
+    if (this.#outside === 'answered') {
+      return `expected an event_msg of type task_started before an answer, found ${this.#unknownTurnEvent ?? 'none'}`;
     }
     return null;
   }
 
+  /**
+   * Why the turn that is open may have ended: it was answered, nothing is under way, and then came what may be the end by
+   * another name. Null: nothing of that kind. It may be something new as well: only silence after it makes it likely.
+   */
+  get doubtOfTurn(): string | null {
+    const isLikely = this.turnStartedAt !== null && this.#isAnswered && this.#open.size === 0;
+    return isLikely && this.#unknownTurnEvent !== null
+      ? `expected an event_msg of type task_complete or turn_aborted after an answer, found ${this.#unknownTurnEvent}`
+      : null;
+  }
+
   #fold(event: RolloutEvent, at: number): void {
     const isWork = event.kind === 'answered' || event.kind === 'call_started';
+    if (isWork || event.kind === 'said') this.#noteOutside(isWork);
+    if (isWork && this.turnStartedAt !== null) this.#unknownTurnEvent = null;
     // Read from its middle on: the turn began before that.
     if (isWork && !this.fromStart && this.#turnEvents === 0) this.turnStartedAt ??= at;
     switch (event.kind) {
@@ -100,8 +122,10 @@ export class Turns {
         break;
       case 'answered':
         this.#answers += 1;
+        this.#isAnswered = true;
         break;
       case 'call_started':
+        this.#isAnswered = false;
         this.#open.set(event.call.callId, { ...event.call, at });
         if (this.#open.size > OPEN_CALLS_MAX) this.#open.delete(this.#open.keys().next().value as string);
         break;
@@ -111,19 +135,37 @@ export class Turns {
       case 'tokens':
         this.tokens = event.tokens ?? this.tokens;
         break;
+      case 'unknown_turn_event':
+        this.#unknownTurnEvent = event.type;
+        break;
+      case 'unknown_line':
       case 'other':
         break;
     }
   }
 
-  #begin(at: number): void {
+  /** Work in no turn that is known: of itself it may be a late line, after a person has spoken it is a turn of its own. */
+  #noteOutside(isWork: boolean): void {
+    if (this.turnStartedAt !== null || this.#turnEvents === 0) return;
+    if (isWork && this.#outside === 'said') this.#outside = 'answered';
+    else if (!isWork && this.#outside === 'nothing') this.#outside = 'said';
+  }
+
+  #turnEvent(): void {
     this.#turnEvents += 1;
+    this.#outside = 'nothing';
+    this.#unknownTurnEvent = null;
+    this.#isAnswered = false;
+  }
+
+  #begin(at: number): void {
+    this.#turnEvent();
     this.turnStartedAt = at;
     this.#open.clear();
   }
 
   #end(end: TurnEnd): void {
-    this.#turnEvents += 1;
+    this.#turnEvent();
     this.turnStartedAt = null;
     this.lastEnd = end;
     this.#open.clear();
