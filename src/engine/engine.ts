@@ -1,4 +1,4 @@
-import { askerWords } from '../shared/asker-words';
+import { intentWords } from '../shared/asker-words';
 import type { PolicyMessage } from '../shared/model';
 import type { Settings } from '../shared/settings';
 import { createEndNotes, type WorkbenchNotes } from './act/end-notes';
@@ -61,12 +61,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     target: (id) => monitor.killTarget(id),
     targets: () => monitor.killTargets(),
     onIntent(target, intent) {
-      monitor.noteEvent(
-        'kill_intent',
-        target.workerId,
-        `to be ended ${askerWords(intent.askedBy)}: ${intent.why}`,
-        intent,
-      );
+      monitor.noteEvent('kill_intent', target.workerId, intentWords(intent), intent);
       return notes.onIntent(target, intent);
     },
     onEnded: notes.onEnded,

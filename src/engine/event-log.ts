@@ -26,15 +26,14 @@ export class EventLog {
 
   /** `data`: what the log keeps beside the words; pictures go without. */
   add(kind: MonitorEvent['kind'], worker: WorkerRecord | null, text: string, data?: unknown): void {
+    const [workerId, workerName] = [worker?.id ?? null, worker?.reading?.name ?? null];
+    this.put({ at: this.clock.wallMs(), kind, workerId, workerName, text }, data);
+  }
+
+  /** Add what happened at another time, or to a worker that need not be known. */
+  put(happened: Omit<MonitorEvent, 'id'>, data?: unknown): void {
     this.#lastId += 1;
-    const event: MonitorEvent = {
-      id: this.#lastId,
-      at: this.clock.wallMs(),
-      kind,
-      workerId: worker?.id ?? null,
-      workerName: worker?.reading?.name ?? null,
-      text,
-    };
+    const event: MonitorEvent = { id: this.#lastId, ...happened };
     this.recent = keptEvents([event, ...this.recent]);
     this.publish(event);
     const logged = data === undefined ? event : { ...event, data };

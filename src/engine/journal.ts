@@ -1,4 +1,4 @@
-import type { Figures, HistoryPoint, KeepingStatus, LoggedEvent, Silence } from '../shared/model';
+import type { Figures, HistoryPoint, KeepingStatus, LoggedEvent, MonitorEvent, Silence } from '../shared/model';
 import type { Settings } from '../shared/settings';
 
 /** How long what happened is kept, and in how much room. */
@@ -29,6 +29,10 @@ export interface Journal {
   eventsAfter(id: number, limit: number): LoggedEvent[];
   /** The newest of the same, oldest of them first. */
   latestEvents(limit: number): LoggedEvent[];
+  /** The kinds of the kept events that tell of this kill: of its intent, of its outcome. */
+  killsOfPlan(planId: string): MonitorEvent['kind'][];
+  /** When the earliest kept event happened; null: none is kept. */
+  firstEventAt(): number | null;
   /** From `fromAt` to `untilAt` on the wall clock, oldest first, at most `limit`. The first may begin before `fromAt`. */
   points(fromAt: number, untilAt: number, limit: number): HistoryPoint[];
   /** Those that ended at or after `fromAt`, oldest first. */

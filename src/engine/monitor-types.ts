@@ -42,6 +42,18 @@ export type NotedKind = Extract<
   'notice' | 'policy' | 'breaker_opened' | 'breaker_closed' | 'kill_intent' | 'config_changed'
 >;
 
+/** What another program of idlewatch meant to do to a worker, or what came of it. */
+export interface NotedKill {
+  kind: Extract<MonitorEvent['kind'], 'kill_intent' | 'kill_ended' | 'kill_failed'>;
+  /** On the wall clock. */
+  at: number;
+  workerId: WorkerId;
+  workerName: string | null;
+  text: string;
+  /** The intent, or the receipt, as it was written. */
+  data: object;
+}
+
 /** What ending a worker needs to know of it. */
 export interface KillTarget {
   workerId: WorkerId;
@@ -133,6 +145,8 @@ export interface Monitor {
   noteReap(receipt: ReapReceipt): void;
   /** Record something as an event, of one worker or of the whole. */
   noteEvent(kind: NotedKind, id: WorkerId | null, text: string, data?: unknown): void;
+  /** Record what another program did, whether or not its worker is known here. */
+  noteKill(kill: NotedKill): void;
   /** Whether what happens can be kept: shown with every snapshot. */
   noteKeeping(status: KeepingStatus): void;
   /** The person is there, or some program is at work: traffic that no file shows. */

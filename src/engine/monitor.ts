@@ -21,6 +21,7 @@ import type {
   KillTarget,
   Monitor,
   MonitorView,
+  NotedKill,
   NotedKind,
   OpenRequest,
   RunCheck,
@@ -201,6 +202,10 @@ class WorkerMonitor implements Monitor {
 
   noteEvent(kind: NotedKind, id: WorkerId | null, text: string, data?: unknown): void {
     this.#parts.notes.event(kind, id, text, data);
+  }
+
+  noteKill({ data, ...happened }: NotedKill): void {
+    this.#parts.events.put(happened, data);
   }
 
   noteTimedOut(id: WorkerId, text: string): void {

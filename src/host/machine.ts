@@ -22,7 +22,7 @@ export type Machine = ReturnType<typeof createMachine>;
 /** Nothing is read or written before it is asked for. `close` lets go of the registry. */
 export function createMachine(stateFolder: string, log: Logger) {
   const processTable = createProcessTable();
-  const { runs, audit, ends, close } = openRegistry(stateFolder, log);
+  const { runs, audit, ends, killsSince, close } = openRegistry(stateFolder, log);
   return {
     log,
     clock: createClock(),
@@ -41,6 +41,7 @@ export function createMachine(stateFolder: string, log: Logger) {
     runs,
     audit,
     ends,
+    killsSince,
     spool: createRunSpool(stateFolder, log),
     snoozes: createSnoozeBook(stateFolder, log),
     close,

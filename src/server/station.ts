@@ -16,6 +16,7 @@ import { createCommands } from './commands';
 import { createDemo } from './demo';
 import type { Desk, DeskListener, DeskView } from './desk';
 import { createKills } from './kills';
+import { createOutsideKills } from './outside-kills';
 import { createRoots, type Directories, type Roots } from './roots';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from './settings-store';
 
@@ -80,6 +81,7 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
   });
   const { monitor } = engine;
   const kills = createKills(engine.killer, (id) => monitor.report(id)?.reason ?? 'a person asked for it');
+  const outsideKills = createOutsideKills({ killsSince: machine.killsSince, journal, monitor, clock, log });
   const demo = createDemo(options.demo, roots.add);
   const invoke = createCommands({
     ...{ engine, kills, settingsStore, roots, demo },
@@ -127,11 +129,14 @@ export function createStation(machine: Machine, journal: Journal, options: Stati
       for (const error of settingsStore.view().errors) log.warn(error.message);
       follow();
       journal.start(inForce);
+      // Before the policy listens: what ended long ago is none of its business.
+      outsideKills.start();
       engine.start();
     },
     async stop() {
       settingsStore.close();
       roots.close();
+      outsideKills.stop();
       await Promise.all([engine.stop(), demo.stop(), kills.settled()]);
       journal.close();
     },

@@ -14,3 +14,8 @@ const WORDS: Record<Asker, string> = {
 export function askerWords(asker: string): string {
   return Object.hasOwn(WORDS, asker) ? WORDS[asker as Asker] : `by ${asker}`;
 }
+
+/** What was meant to be done to a worker, in words. */
+export function intentWords({ askedBy, why }: { askedBy: string; why: string }): string {
+  return `to be ended ${askerWords(askedBy)}${why && `: ${why}`}`;
+}

@@ -32,6 +32,8 @@ export function memoryJournal(): MemoryJournal {
       return journal.kept.filter((event) => event.id > id).slice(0, limit);
     },
     latestEvents: (limit) => journal.kept.slice(-limit),
+    killsOfPlan: () => [],
+    firstEventAt: () => null,
     figures: () => undefined,
     silence: () => undefined,
     status: () => ({ failing: null, waiting: 0 }),

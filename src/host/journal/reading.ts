@@ -7,7 +7,10 @@ import { eventOf, silenceOf } from './rows';
 import { beginOf, LEVELS } from './schema';
 import { STATEMENTS } from './statements';
 
-type Reading = Pick<Journal, 'eventsAfter' | 'latestEvents' | 'points' | 'silences' | 'since'>;
+type Reading = Pick<
+  Journal,
+  'eventsAfter' | 'latestEvents' | 'killsOfPlan' | 'firstEventAt' | 'points' | 'silences' | 'since'
+>;
 
 /** What can be asked of the journal. `waiting`: events that were told and are not in the file yet, oldest first. */
 export function createReading(database: Database, waiting: () => LoggedEvent[]): Reading {
@@ -20,6 +23,9 @@ export function createReading(database: Database, waiting: () => LoggedEvent[]):
       const kept = database.read((file) => file.statement(STATEMENTS.latestEvents).all({ limit })).map(eventOf);
       return [...kept.reverse(), ...waiting()].slice(-limit);
     },
+    killsOfPlan: (planId) =>
+      database.read((file) => file.statement(STATEMENTS.killsOfPlan).all({ planId })).map(({ kind }) => kind),
+    firstEventAt: () => database.read((file) => file.statement(STATEMENTS.firstEventAt).get())?.at ?? null,
     points: (fromAt, untilAt, limit) => database.read((file) => readPoints(file, fromAt, untilAt, limit)),
     silences: (fromAt) =>
       database.read((file) => file.statement(STATEMENTS.silences).all({ fromAt: Math.floor(fromAt) })).map(silenceOf),

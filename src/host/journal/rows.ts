@@ -7,14 +7,19 @@ import { STATEMENTS } from './statements';
 /** What belongs to one event takes up so much at most. */
 const DATA_MAX_CHARACTERS = 256 * 1024;
 
-/** Null where there is none. What cannot be written as JSON, or is too long, is replaced by words that say so. */
+/**
+ * Null where there is none. What cannot be written as JSON, or is too long, is replaced by words that say so, and by the
+ * plan it belongs to: by that it is known what is told of a kill.
+ */
 export function asJson(data: unknown): string | null {
   if (data === undefined) return null;
   try {
     const text = JSON.stringify(data) as string | undefined;
     if (text === undefined) return null;
     if (text.length <= DATA_MAX_CHARACTERS) return text;
-    return JSON.stringify({ leftOut: `${text.length} characters: more than ${DATA_MAX_CHARACTERS} are not kept` });
+    const { planId } = data as { planId?: unknown };
+    const leftOut = `${text.length} characters: more than ${DATA_MAX_CHARACTERS} are not kept`;
+    return JSON.stringify({ ...(typeof planId === 'string' ? { planId: planId.slice(0, 200) } : {}), leftOut });
   } catch (error) {
     return JSON.stringify({ leftOut: (error as Error).message });
   }

@@ -20,10 +20,10 @@ export const WAL_BYTES = 4 * 1024 * 1024;
 
 /**
  * The tables. Times are milliseconds since the epoch. A row of figures holds sums over its samples, for means that come out
- * right however rows are put together, and the greatest values.
+ * right however rows are put together, and the greatest values. In a file of an older version what is there stays.
  */
 const SCHEMA = `
-  CREATE TABLE events (
+  CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -32,9 +32,11 @@ const SCHEMA = `
     text TEXT NOT NULL,
     data TEXT
   ) STRICT;
-  CREATE INDEX events_by_time ON events (at);
+  CREATE INDEX IF NOT EXISTS events_by_time ON events (at);
+  CREATE INDEX IF NOT EXISTS kills_by_plan ON events (data ->> '$.planId')
+    WHERE kind IN ('kill_intent', 'kill_ended', 'kill_failed');
 
-  CREATE TABLE figures (
+  CREATE TABLE IF NOT EXISTS figures (
     span_ms INTEGER NOT NULL,
     at INTEGER NOT NULL,
     samples INTEGER NOT NULL,
@@ -55,7 +57,7 @@ const SCHEMA = `
     PRIMARY KEY (span_ms, at)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE silences (
+  CREATE TABLE IF NOT EXISTS silences (
     id INTEGER PRIMARY KEY,
     worker_id TEXT NOT NULL,
     worker_name TEXT NOT NULL,
@@ -72,12 +74,12 @@ const SCHEMA = `
     end TEXT NOT NULL,
     ended_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX silences_by_time ON silences (ended_at);
+  CREATE INDEX IF NOT EXISTS silences_by_time ON silences (ended_at);
 `;
 
 export const JOURNAL_LAYOUT: Layout = {
   fileName: 'history.db',
-  version: 1,
+  version: 2,
   schema: SCHEMA,
   pragmas: `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_size_limit = ${WAL_BYTES}`,
   // What is written at each moment by a program with a window to move: another try comes soon.

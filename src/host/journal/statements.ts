@@ -50,6 +50,9 @@ export const STATEMENTS = {
 
   eventsAfter: 'SELECT * FROM events WHERE id > :id ORDER BY id LIMIT :limit',
   latestEvents: 'SELECT * FROM events ORDER BY id DESC LIMIT :limit',
+  killsOfPlan: `
+    SELECT kind FROM events
+    WHERE kind IN ('kill_intent', 'kill_ended', 'kill_failed') AND data ->> '$.planId' = :planId`,
   silences: 'SELECT * FROM silences WHERE ended_at >= :fromAt ORDER BY ended_at, id',
 
   firstEventAt: 'SELECT min(at) AS at FROM events',

@@ -5,7 +5,7 @@ import type { UnfinishedKill } from '../../engine/run-registry';
 import type { Connection } from '../sqlite/connection';
 import type { Database } from '../sqlite/database';
 import { whileLockedAsync } from './patience';
-import { addressOf, addressText } from './rows';
+import { addressOf } from './rows';
 import { STATEMENTS } from './statements';
 
 /** What is kept of the audit log; beyond either the oldest entries are dropped. */
@@ -29,12 +29,16 @@ export interface RegistryAuditLog extends AuditLog {
  * The audit log in the registry. An entry is on the disk before `append` resolves, and entries stand in the order in which
  * they were given. Each says which process wrote it.
  */
-export function createAudit({ read, write }: Database, table: ProcessTable, limits: AuditLimits): RegistryAuditLog {
+export function createAudit(
+  { read, write }: Database,
+  table: ProcessTable,
+  ourselves: () => string | null,
+  limits: AuditLimits,
+): RegistryAuditLog {
   let last: Promise<void> = Promise.resolve();
-  let ourselves: string | null = null;
 
   function insert(entry: AuditEntry): void {
-    ourselves ??= findOurselves(table);
+    const writer = ourselves();
     const values = {
       at: Math.round(entry.at),
       kind: entry.kind,
@@ -42,7 +46,7 @@ export function createAudit({ read, write }: Database, table: ProcessTable, limi
       entry: JSON.stringify(entry),
     };
     write((connection) => {
-      connection.statement(STATEMENTS.insertAudit).run({ ...values, writer: ourselves });
+      connection.statement(STATEMENTS.insertAudit).run({ ...values, writer });
       connection.statement(STATEMENTS.dropOldAudit).run({ kept: limits.entries });
       if (usedBytes(connection) > limits.bytes) connection.statement(STATEMENTS.dropTenthOfAudit).run();
     });
@@ -101,13 +105,6 @@ function planIdOf({ planId, receipt }: AuditEntry): string | null {
   if (typeof planId === 'string') return planId;
   const given = (receipt as { planId?: unknown } | undefined)?.planId;
   return typeof given === 'string' ? given : null;
-}
-
-function findOurselves(table: ProcessTable): string | null {
-  const look = table.inspect(table.self().pid);
-  if (look.liveness !== 'alive') return null;
-  const { pid, startTime } = look.fact;
-  return addressText({ pid, startTime, ...table.space() });
 }
 
 function usedBytes(connection: Connection): number {

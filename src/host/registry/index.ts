@@ -3,7 +3,9 @@ import type { RunRegistry } from '../../engine/run-registry';
 import { createProcessTable } from '../process-table';
 import { openDatabase } from '../sqlite/database';
 import { type AuditLimits, createAudit, type RegistryAuditLog } from './audit';
-import { createKnownEnds } from './known-ends';
+import { createKillReader, type KillReader } from './kill-reader';
+import { createKnownEnds, LOOK_BACK_MS } from './known-ends';
+import { createOurselves } from './ourselves';
 import { createRuns } from './runs';
 import { REGISTRY_LAYOUT } from './schema';
 
@@ -14,6 +16,8 @@ export interface Registry {
   runs: RunRegistry;
   audit: RegistryAuditLog;
   ends: KnownEnds;
+  /** Reads the kills in the audit log from this time on, and then on from where it has read to. */
+  killsSince(at: () => number): KillReader;
   /** Let go of the file; whatever is asked afterwards opens it again. */
   close(): void;
 }
@@ -25,10 +29,14 @@ export interface Registry {
  */
 export function openRegistry(folder: string, log: Logger, limits: AuditLimits = AUDIT_LIMITS): Registry {
   const database = openDatabase(folder, REGISTRY_LAYOUT, log);
+  const table = createProcessTable();
+  const ourselves = createOurselves(table);
+  const killsSince = (at: () => number) => createKillReader(database, ourselves, at);
   return {
     runs: createRuns(database),
-    audit: createAudit(database, createProcessTable(), limits),
-    ends: createKnownEnds(database),
+    audit: createAudit(database, table, ourselves, limits),
+    ends: createKnownEnds(killsSince(() => Date.now() - LOOK_BACK_MS)),
+    killsSince,
     close: database.close,
   };
 }

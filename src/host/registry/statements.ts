@@ -49,9 +49,9 @@ export const STATEMENTS = {
   dropTenthOfAudit: `
     DELETE FROM audit WHERE id <=
       (SELECT min(id) FROM audit) + ((SELECT max(id) FROM audit) - (SELECT min(id) FROM audit)) / 10`,
-  killsSince: `
-    SELECT id, at, kind, plan_id, entry FROM audit
-    WHERE id > :after AND at >= :since AND kind IN ('kill_intent', 'kill_outcome') ORDER BY id`,
+  newestBefore: 'SELECT id FROM audit WHERE at < :at ORDER BY id DESC LIMIT 1',
+  auditAfter: 'SELECT id, at, kind, plan_id, writer FROM audit WHERE id > :after ORDER BY id LIMIT :limit',
+  auditEntry: 'SELECT entry FROM audit WHERE id = :id',
   unfinishedKills: `
     SELECT at, plan_id, entry, writer FROM audit AS intent
     WHERE kind = 'kill_intent' AND plan_id IS NOT NULL AND NOT EXISTS (

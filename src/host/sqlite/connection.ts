@@ -13,7 +13,7 @@ export interface Layout {
   fileName: string;
   /** Grows with every change of the tables; kept in the file as `user_version`. */
   version: number;
-  /** Makes the tables. */
+  /** Makes the tables; also run on a file of an older version, in which it must leave what is there. */
   schema: string;
   /** Said at every opening, before there are tables. */
   pragmas: string;

@@ -106,6 +106,19 @@ describe('the event log', () => {
     ]);
   });
 
+  it('knows what is told of a kill by its plan, also where what belongs to it was too long', () => {
+    const journal = openedJournal(ownDirectory());
+    expect([journal.killsOfPlan('p'), journal.firstEventAt()]).toEqual([[], null]);
+    journal.event(anEvent(1, { kind: 'kill_intent', at: NOW + 5, data: { planId: 'p', text: 'x'.repeat(300_000) } }));
+    journal.event(anEvent(2, { kind: 'kill_failed', at: NOW + 3, data: { planId: 'p' } }));
+    journal.event(anEvent(3, { kind: 'kill_ended', at: NOW + 9, data: { planId: 'q' } }));
+    journal.event(anEvent(4, { kind: 'reap', at: NOW + 9, data: { planId: 'p' } }));
+    journal.clock.step(100);
+    expect(journal.killsOfPlan('p').sort()).toEqual(['kill_failed', 'kill_intent']);
+    expect([journal.killsOfPlan('q'), journal.killsOfPlan('r')]).toEqual([['kill_ended'], []]);
+    expect(journal.firstEventAt()).toBe(NOW + 3);
+  });
+
   it('keeps on writing while a listener fails', () => {
     const journal = openedJournal(ownDirectory());
     journal.onKept(() => {

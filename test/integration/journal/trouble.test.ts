@@ -197,14 +197,27 @@ describe('a file that is not as usual', () => {
   it('of a newer idlewatch is left alone, and that is said', () => {
     const folder = ownDirectory();
     openedJournal(folder).figures(someFigures(NOW));
-    inFile(folder, (file) => file.exec('PRAGMA user_version = 2'));
+    inFile(folder, (file) => file.exec('PRAGMA user_version = 3'));
     const journal = openedJournal(folder);
     expect(journal.lastEventId()).toBe(0);
     journal.figures(someFigures(NOW));
-    const said = 'history.db was written by a newer idlewatch (its format is 2, this one knows 1)';
+    const said = 'history.db was written by a newer idlewatch (its format is 3, this one knows 2)';
     expect(journal.status().failing).toContain(said);
     expect(() => journal.points(0, NOW, 10)).toThrow(said);
     expect(() => journal.eventsAfter(0, 10)).toThrow(said);
+  });
+
+  it('of the version before is brought to this one, with all that is in it', () => {
+    const folder = ownDirectory();
+    const before = openedJournal(folder);
+    hand(before, 1, 2);
+    before.close();
+    inFile(folder, (file) => file.exec('DROP INDEX kills_by_plan; PRAGMA user_version = 1'));
+    const journal = openedJournal(folder);
+    expect(idsOf(journal.eventsAfter(0, 10))).toEqual([1, 2]);
+    const indexes = "SELECT name FROM sqlite_schema WHERE name = 'kills_by_plan'";
+    expect(inFile(folder, (file) => file.prepare(indexes).all())).toHaveLength(1);
+    expect([journal.status(), journal.warnings]).toEqual([WELL, []]);
   });
 
   it.each([

@@ -1,27 +1,41 @@
 import { expect, it } from 'vitest';
 import { createKillAskers } from '../../../src/main/kill-askers';
 import { createWantedEnds } from '../../../src/main/wanted-ends';
-import type { KillPlan, MonitorEvent } from '../../../src/shared/model';
+import type { KillPlan, LoggedEvent } from '../../../src/shared/model';
 import { SteppedClock } from '../../fakes/stepped-clock';
 
-const event = (kind: MonitorEvent['kind'], workerId: string | null = 'a'): MonitorEvent => ({
-  ...{ id: 1, at: 0, kind, workerId },
-  workerName: workerId,
-  text: '',
-});
-
-it('an end is wanted from its intent on, while it takes, and until its worker was seen dead', () => {
+function made() {
   const clock = new SteppedClock();
   const wanted = createWantedEnds(clock);
-  wanted.event(event('dead'));
+  const event = (kind: LoggedEvent['kind'], { at = clock.wallMs(), askedBy = 'cli' } = {}) =>
+    wanted.event({ id: 1, at, kind, workerId: 'a', workerName: 'a', text: '', data: { askedBy } });
+  return { clock, wanted, event };
+}
+
+it('an end is wanted from its intent on, while it takes, and until its worker was seen dead', () => {
+  const { clock, wanted, event } = made();
+  event('dead');
   expect(wanted.has('a')).toBe(false);
-  wanted.event(event('kill_intent'));
+  event('kill_intent');
   clock.step(600_000);
   expect([wanted.has('a'), wanted.has('b')]).toEqual([true, false]);
-  wanted.event(event('kill_ended'));
+  event('kill_ended');
   clock.step(9_000);
   expect(wanted.has('a')).toBe(true);
   clock.step(2_000);
+  expect(wanted.has('a')).toBe(false);
+});
+
+it('what is told late counts from when it happened, and a time limit’s end is wanted by nobody', () => {
+  const { clock, wanted, event } = made();
+  event('kill_intent', { at: clock.wallMs() - 3_600_000 });
+  expect(wanted.has('a')).toBe(false);
+  event('kill_failed', { at: clock.wallMs() - 4_000 });
+  expect(wanted.has('a')).toBe(true);
+  clock.step(7_000);
+  expect(wanted.has('a')).toBe(false);
+  event('kill_intent', { askedBy: 'supervisor' });
+  event('kill_ended', { askedBy: 'supervisor' });
   expect(wanted.has('a')).toBe(false);
 });
 
