@@ -179,13 +179,18 @@ test('what is ended from the command line is no news in the window, nor after a 
   agent.beat({ status: 'working' });
   const args = ['--worker-dir', home.workers, ...QUICK];
   const app = await launch({ args });
-  const row = (await app.page()).getByRole('row', { name: 'worker-2' });
+  const page = await app.page();
+  const row = page.getByRole('row', { name: 'worker-2' });
   await expect(row).toContainText('stalled');
 
   const cli = [join(ROOT, 'out/cli/index.js'), 'kill', 'worker-2', '--yes', '--worker-dir', home.workers];
   await promisify(execFile)(process.execPath, cli, { env: home.environment(bus.address) });
   expect(agent.hasEnded).toBe(true);
   await expect(row).toContainText('Ended from idlewatch', { timeout: 15_000 });
+  // Once, by what came of it.
+  const events = page.getByRole('region', { name: 'Events' }).getByRole('listitem');
+  await expect(events.filter({ hasText: 'worker-2 has ended' })).toHaveCount(1);
+  await expect(events.filter({ hasText: 'to be ended' })).toHaveCount(0);
   expect(desktop.notifications.map(({ summary }) => summary)).not.toContain('worker-2 is dead');
   await app.close();
 
