@@ -69,9 +69,9 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
     const heldMs = sinceMs + announceAfterMs;
     const told = toldMs.get(family.id);
     if (!told || isFinal) return heldMs;
-    // That something has finished keeps nobody from being told that it needs them.
-    const { finished, ...needs } = told;
-    const before = Object.values(subject === 'finished' ? told : needs);
+    // Neither keeps a person from the other: that it needs them, and that its work has ended.
+    const { finished = Number.NEGATIVE_INFINITY, ...needs } = told;
+    const before = subject === 'finished' ? [finished] : Object.values(needs);
     return Math.max(heldMs, ...before.map((at) => at + announceAgainAfterMs));
   }
 

@@ -25,7 +25,7 @@ export const telling = {
   }),
   announceAgainAfterMs: setting(ms(3_600_000), {
     title: 'Announced again after',
-    description: 'Of one worker no more is told within this time.',
+    description: 'Within this time it is told once of a worker that it needs you, and once that its work has ended.',
     unit: 'ms',
   }),
   mutedSources: setting(z.array(z.enum(SOURCE_KINDS)).max(SOURCE_KINDS.length).default([]), {

@@ -235,6 +235,17 @@ describe('a worker that waits for a person', () => {
     expect(told).toEqual([]);
   });
 
+  test('is not told again within the hour of having been told to be stalled', () => {
+    news.event(event('stalled', 'a'));
+    clock.step(MINUTE);
+    rows.set('worker-directory:a', { name: 'a', state: 'waiting' });
+    news.event(event('waiting', 'a'));
+    clock.step(58 * MINUTE);
+    expect(titles()).toEqual(['a is stalled']);
+    clock.step(2 * MINUTE);
+    expect(titles()).toEqual(['a is stalled', 'a waits for you']);
+  });
+
   test('is told apart from those that are stalled, and with others that wait', () => {
     for (const name of ['a', 'b']) news.event(event('waiting', name));
     for (const name of ['c', 'd', 'e']) news.event(event('stalled', name));
@@ -319,6 +330,19 @@ describe('work that has ended', () => {
     news.event(session('stopped', 'b'));
     clock.step(10_000);
     expect(told).toEqual([]);
+  });
+
+  test('is told though the session needed the person within the hour, and that once too', () => {
+    const rounds = (many: number) => {
+      for (let each = 0; each < many; each += 1) {
+        for (const kind of ['busy', 'waiting', 'busy', 'ready'] as const) {
+          news.event(session(kind));
+          clock.step(MINUTE);
+        }
+      }
+    };
+    rounds(5);
+    expect(titles()).toEqual(['fix it waits for you', 'fix it has finished']);
   });
 
   test('keeps nobody from being told that the session needs them', () => {
