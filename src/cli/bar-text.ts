@@ -1,6 +1,6 @@
 import { formatDuration, harmless } from '../shared/format';
 import { type Snapshot, WORKER_STATES, type WorkerRow, type WorkerState } from '../shared/model';
-import { OVERALL_SIGNS, SIGNS, type Sign } from './signs';
+import { OVERALL_SIGNS, rowSign, SIGNS, type Sign } from './signs';
 import { clip } from './text-width';
 
 /** What status bars read. */
@@ -27,18 +27,24 @@ interface Part {
 
 /** Of what is counted, worst first; one worker alone is named. */
 const TOLD: readonly WorkerState[] = ['stalled', 'dead', 'waiting', 'busy', 'starting'];
-const STATE_WORDS: Partial<Record<WorkerState, string>> = { waiting: 'waiting for you' };
 
 function partsOf(snapshot: Snapshot): Part[] {
   const parts = TOLD.flatMap((state) => {
     const rows = snapshot.workers.filter((row) => row.state === state && !row.snoozed);
     const [first] = rows;
     if (!first) return [];
-    const who = rows.length === 1 ? clip(harmless(first.name), NAME_MAX) : String(rows.length);
-    return [{ sign: SIGNS[state], text: `${who} ${STATE_WORDS[state] ?? state}` }];
+    const isOne = rows.length === 1;
+    const who = isOne ? clip(harmless(first.name), NAME_MAX) : String(rows.length);
+    return [{ sign: SIGNS[state], text: `${who} ${wordsOf(state, isOne)}` }];
   });
   const { overall } = snapshot;
   return parts.length ? parts : [{ sign: OVERALL_SIGNS[overall], text: overall }];
+}
+
+/** A sentence where the state is a verb: whoever waits may be called “waiting”. */
+function wordsOf(state: WorkerState, isOne: boolean): string {
+  if (state !== 'waiting') return state;
+  return isOne ? 'waits for you' : 'wait for you';
 }
 
 /** Those that are worth a line, worst first. */
@@ -70,7 +76,7 @@ function plain(snapshot: Snapshot): string {
 function waybar(snapshot: Snapshot): string {
   const { rows, more } = listed(snapshot);
   const text = partsOf(snapshot).map((part) => `${part.sign.shape} ${pango(part.text)}`);
-  const lines = rows.map((row) => `${SIGNS[row.state].shape} <b>${pango(nameOf(row))}</b>  ${pango(reasonOf(row))}`);
+  const lines = rows.map((row) => `${rowSign(row).shape} <b>${pango(nameOf(row))}</b>  ${pango(reasonOf(row))}`);
   const tooltip = [pango(snapshot.sentence), ...lines, ...(more ? [`and ${more} more`] : [])].join('\n');
   return `${JSON.stringify({ text: text.join('  '), alt: snapshot.overall, tooltip, class: snapshot.overall })}\n`;
 }
@@ -79,11 +85,13 @@ function pango(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-const XBAR_COLORS: Record<Sign['color'], string> = {
+/** Null: the menu's own. */
+const XBAR_COLORS: Record<Sign['color'], string | null> = {
   red: '#e5484d',
   yellow: '#b58a00',
   blue: '#3e80f0',
   green: '#2f9e5b',
+  plain: null,
   grey: '#888888',
 };
 
@@ -98,8 +106,8 @@ function xbar(snapshot: Snapshot): string {
     ...rows.map((row) => {
       const since = formatDuration(snapshot.takenAt - row.since);
       return xbarLine(
-        `${SIGNS[row.state].shape} ${nameOf(row)}: ${row.state} for ${since}. ${reasonOf(row)}`,
-        SIGNS[row.state],
+        `${rowSign(row).shape} ${nameOf(row)}: ${row.state} for ${since}. ${reasonOf(row)}`,
+        rowSign(row),
       );
     }),
     ...(more ? [xbarLine(`and ${more} more`, null)] : []),
@@ -110,7 +118,8 @@ function xbar(snapshot: Snapshot): string {
 /** Whatever a name holds, it adds no parameter, no emoji and no colour of its own. */
 function xbarLine(text: string, sign: Sign | null): string {
   const harmlessText = text.replaceAll('|', '¦');
-  return `${harmlessText} |${sign ? ` color=${XBAR_COLORS[sign.color]}` : ''} trim=false emojize=false symbolize=false ansi=false`;
+  const color = sign && XBAR_COLORS[sign.color];
+  return `${harmlessText} |${color ? ` color=${color}` : ''} trim=false emojize=false symbolize=false ansi=false`;
 }
 
 const TMUX_COLORS: Record<Sign['color'], string> = {
@@ -118,6 +127,7 @@ const TMUX_COLORS: Record<Sign['color'], string> = {
   yellow: 'yellow',
   blue: 'blue',
   green: 'green',
+  plain: 'default',
   grey: 'brightblack',
 };
 

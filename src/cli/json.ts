@@ -47,10 +47,10 @@ export function headJson(snapshot: Snapshot): object {
 
 /** A worker as every answer in JSON shows it. */
 export function workerJson(row: WorkerRow): object {
-  const { id, runId, source, parentId, name, role, health, state, reason, needsPerson, snoozed, idle } = row;
+  const { id, runId, source, parentId, name, role, health, state, reason, failure, needsPerson, snoozed, idle } = row;
   const { inboxCount, outboxCount, pid, liveness, usage } = row;
   return {
-    ...{ id, runId, source, parentId, name, role, health, state, reason },
+    ...{ id, runId, source, parentId, name, role, health, state, reason, failure },
     since: time(row.since),
     ...{ needsPerson, snoozed },
     lastHeartbeatAt: time(row.lastHeartbeatAt),

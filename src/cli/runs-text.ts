@@ -1,9 +1,10 @@
-import { isFinal, type LeaseHolder, type RunRecord } from '../engine/run-registry';
+import { isFinal, type LeaseHolder, type RunRecord, type RunState } from '../engine/run-registry';
 import { formatBytes, formatDuration, harmless } from '../shared/format';
 import type { Liveness } from '../shared/model';
 import { columnsText } from './columns';
 import type { Look } from './command';
 import { SCHEMA, time } from './json';
+import { ROW_SIGNS } from './signs';
 
 /** The answer of `idlewatch runs --json`, as docs/cli.md describes it. */
 export function runsJson(runs: RunRecord[], leases: LeaseHolder[], now: number): object {
@@ -19,6 +20,16 @@ function runJson({ updatedAt: _, ...run }: RunRecord): object {
   return { ...run, startedAt: time(startedAt), heartbeatAt: time(heartbeatAt), finishedAt: time(finishedAt) };
 }
 
+/** As `status` shows them. */
+const SHAPES: Record<RunState, string> = {
+  running: ROW_SIGNS.busy.shape,
+  succeeded: ROW_SIGNS.stopped.shape,
+  failed: ROW_SIGNS.failed.shape,
+  timed_out: ROW_SIGNS.failed.shape,
+  killed: ROW_SIGNS.stopped.shape,
+  orphaned: ROW_SIGNS.stalled.shape,
+};
+
 /** Which columns go first where the terminal is too narrow to read what ran. */
 const NARROWING = ['Output', 'Ran', 'Run', 'Key'];
 
@@ -27,7 +38,7 @@ export function runsText(runs: RunRecord[], leases: LeaseHolder[], now: number, 
   if (!runs.length) return 'No supervised run is known. idlewatch run -- COMMAND starts one.\n';
   const titles = ['State', 'Name', 'Key', 'Started', 'Ran', 'Output', 'Run', 'What'];
   const rows = runs.map((run) => [
-    run.state.replace('_', ' '),
+    `${SHAPES[run.state]} ${run.state.replace('_', ' ')}`,
     harmless(run.name),
     run.key === null ? '–' : harmless(run.key),
     `${formatDuration(now - run.startedAt)} ago`,

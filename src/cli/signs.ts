@@ -1,10 +1,11 @@
-import type { Snapshot, WorkerState } from '../shared/model';
+import type { Snapshot, WorkerRow, WorkerState } from '../shared/model';
+import { type Shown, shownAs } from '../shared/state-words';
 
 /** A shape, and its colour as terminals number and as status bars name it. */
 export interface Sign {
   shape: string;
   ansi: number;
-  color: 'red' | 'yellow' | 'blue' | 'green' | 'grey';
+  color: 'red' | 'yellow' | 'blue' | 'green' | 'plain' | 'grey';
 }
 
 /** The same shapes and colours as in the window. */
@@ -23,3 +24,14 @@ export const OVERALL_SIGNS: Record<Snapshot['overall'], Sign> = {
   busy: SIGNS.busy,
   idle: SIGNS.ready,
 };
+
+/** Of single workers: plain where the work failed, or it is not known how they are. */
+export const ROW_SIGNS: Record<Shown, Sign> = {
+  ...SIGNS,
+  failed: { shape: '×', ansi: 39, color: 'plain' },
+  unknown: { shape: '?', ansi: 39, color: 'plain' },
+};
+
+export function rowSign(row: WorkerRow): Sign {
+  return ROW_SIGNS[shownAs(row)];
+}

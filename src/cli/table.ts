@@ -1,7 +1,8 @@
 import { formatClock, formatDuration, harmless } from '../shared/format';
-import { type Snapshot, type SourceKind, WORKER_STATES, type WorkerRow } from '../shared/model';
+import { isUnknown, type Snapshot, type SourceKind, WORKER_STATES, type WorkerRow } from '../shared/model';
+import { stateWord } from '../shared/state-words';
 import type { Look } from './command';
-import { OVERALL_SIGNS, SIGNS } from './signs';
+import { OVERALL_SIGNS, rowSign } from './signs';
 import { clip, padEnd, padStart, textWidth } from './text-width';
 
 export const KIND_WORDS: Record<SourceKind, string> = {
@@ -25,7 +26,7 @@ interface Column {
   right?: boolean;
 }
 
-const STATE: Column = { title: 'State', text: (row) => `${SIGNS[row.state].shape} ${word(row)}` };
+const STATE: Column = { title: 'State', text: (row) => `${rowSign(row).shape} ${word(row)}` };
 const WORKER: Column = { title: 'Worker', text: (row) => clip(harmless(row.name), NAME_MAX) };
 const KIND: Column = { title: 'Kind', text: (row) => KIND_WORDS[row.source] };
 const HEARTBEAT: Column = { title: 'Heartbeat', text: (row) => age(row.heartbeatAgeMs), right: true };
@@ -97,7 +98,7 @@ function tableLines(layout: Placed[], rows: WorkerRow[], look: Look): string[] {
     paint(title.trimEnd(), 2, look),
     ...rows.map((row) => {
       const [state, ...others] = line((column) => column.text(row));
-      return `${paint(state ?? '', SIGNS[row.state].ansi, look)}${GAP}${others.join(GAP)}`.trimEnd();
+      return `${paint(state ?? '', rowSign(row).ansi, look)}${GAP}${others.join(GAP)}`.trimEnd();
     }),
   ];
 }
@@ -112,9 +113,10 @@ function sorted(rows: WorkerRow[]): WorkerRow[] {
   return [...rows].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
-/** Late is a shade of a state, not one of its own. */
+/** Late is a shade of a state, not one of its own; and of whom nothing better is known, the last state stands. */
 function word(row: WorkerRow): string {
-  return row.health === 'late' ? `${row.state}, late` : row.state;
+  if (isUnknown(row)) return `${row.state}, unknown`;
+  return row.health === 'late' ? `${row.state}, late` : stateWord(row);
 }
 
 function age(ms: number | null): string {

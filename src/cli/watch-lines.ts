@@ -38,10 +38,21 @@ function isNews(before: WorkerRow | undefined, row: WorkerRow): boolean {
   return before === undefined || JSON.stringify(lasting(before)) !== JSON.stringify(lasting(row));
 }
 
-function lasting({ name, role, parentId, state, health, since, needsPerson, snoozed, ...row }: WorkerRow): unknown[] {
+function lasting({
+  name,
+  role,
+  parentId,
+  state,
+  health,
+  failure,
+  since,
+  needsPerson,
+  snoozed,
+  ...row
+}: WorkerRow): unknown[] {
   const { inboxCount, outboxCount, pid, liveness, idle, usage } = row;
   return [
-    ...[name, role, parentId, state, health, since, needsPerson, snoozed],
+    ...[name, role, parentId, state, health, failure, since, needsPerson, snoozed],
     ...[inboxCount, outboxCount, pid, liveness, idle?.status, usage],
   ];
 }

@@ -56,7 +56,7 @@ export class Pictures implements Published {
     const { hold } = holding;
     const { idle, memory } = pulse;
     const { counts, needPerson } = roster;
-    const input = { counts: counts.states, needPerson, isIdle: idle.isIdle };
+    const input = { counts: counts.states, unknown: counts.unknown, needPerson, isIdle: idle.isIdle };
     return {
       seq,
       takenAt: clock.wallMs(),

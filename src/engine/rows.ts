@@ -32,6 +32,7 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
     state: verdict?.state ?? 'starting',
     health: verdict?.health ?? 'unknown',
     reason: reasonOf(verdict, reading),
+    failure: failureOf(record),
     since: record.since,
     judgedAt: record.judgedAt.at,
     lastHeartbeatAt: beat?.at ?? null,
@@ -55,6 +56,13 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
     keepAlive: record.keepAlive,
     suggestion: record.suggestion,
   };
+}
+
+/** Whoever was ended from idlewatch has not failed, whatever it says of its end. */
+function failureOf({ verdict, reading, ended }: WorkerRecord): WorkerRow['failure'] {
+  if (verdict?.state !== 'stopped' || ended !== null) return null;
+  const end = reading?.howEnded;
+  return end === 'failed' || end === 'timed_out' ? end : null;
 }
 
 /** Ending is offered for what is wrong, and for a process that outlived its worker's farewell. */

@@ -124,17 +124,22 @@ function endOf(
 ): End | null {
   const { reading, ended, source } = record;
   const wasEnded = ended !== null && ended.monotonicMs >= silence.base.monotonicMs;
-  if (verdict.state === 'stopped') return { end: wasEnded ? 'ended' : (reading?.howEnded ?? 'finished'), at: now };
+  if (verdict.state === 'stopped') return { end: wasEnded ? 'ended' : (toldEnd(reading) ?? 'finished'), at: now };
   // The process, or whoever watched over it.
   if (verdict.rule === 3 || verdict.rule === 12) return { end: wasEnded ? 'ended' : 'gone', at: now };
   if (!current) {
     const isDone = reading?.declared === 'ready' && natureOf(source.kind) === 'session';
-    return { end: reading?.howEnded ?? (isDone ? 'finished' : 'life'), at: now };
+    return { end: toldEnd(reading) ?? (isDone ? 'finished' : 'life'), at: now };
   }
   const { base } = current;
   if (base.at === silence.base.at || base.monotonicMs <= silence.base.monotonicMs) return null;
   // Another process in its place: the one that was silent is no more.
   return { end: isAnother(silence.process, record.process.identity) ? 'gone' : 'life', at: base };
+}
+
+/** As its source tells. A time limit is a person's word: whoever reaches it was ended. */
+function toldEnd(reading: Reading | null): Silence['end'] | undefined {
+  return reading?.howEnded === 'timed_out' ? 'ended' : reading?.howEnded;
 }
 
 function isAnother(before: OpenSilence['process'], after: OpenSilence['process']): boolean {

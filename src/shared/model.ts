@@ -39,6 +39,7 @@ export {
   type EvidenceKind,
   type Health,
   type HealthStrip,
+  isUnknown,
   type Liveness,
   STRIP_MINUTES,
   WORKER_STATES,

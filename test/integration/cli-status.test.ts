@@ -90,6 +90,7 @@ const answerSchema = z.strictObject({
       health: z.enum(['healthy', 'late', 'stalled', 'dead', 'unknown']),
       state: z.enum(['starting', 'ready', 'busy', 'waiting', 'stalled', 'dead', 'stopped']),
       reason: z.string().min(1),
+      failure: z.enum(['failed', 'timed_out']).nullable(),
       since: time,
       needsPerson: z.boolean(),
       snoozed: z.boolean(),

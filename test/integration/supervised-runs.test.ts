@@ -104,7 +104,7 @@ test('a command is a busy worker from its start, and says afterwards how it ende
   processes.run('sh', ['-c', `echo x > ${fifo}`]);
   await new Promise((done) => child.once('exit', done));
   await waitFor('it is shown as stopped', () => watching.row('build')?.state === 'stopped');
-  expect(watching.row('build')).toMatchObject({ needsPerson: false, reason: 'Failed: exit code 3' });
+  expect(watching.row('build')).toMatchObject({ needsPerson: false, failure: 'failed', reason: 'Failed: exit code 3' });
   expect(watching.events.filter(({ kind }) => kind === 'stalled' || kind === 'dead')).toEqual([]);
 });
 

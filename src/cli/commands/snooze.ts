@@ -15,7 +15,7 @@ const LENGTHS: Record<Snooze, { word: string; means: string }> = {
 export const snooze = command({
   name: 'snooze',
   summary: 'hear no more of a worker for a while',
-  about: `You have seen it: no red icon and no news of it, and the policy leaves it alone, for a while and at most until it
+  about: `You have seen it: no red icon, badge or news of it, and the policy leaves it alone, for a while and at most until it
 changes. Done by the engine that runs, in the app or in idlewatch serve.`,
   operand: { name: 'ID', completed: 'worker', help: 'A worker’s id or its name, as for kill.' },
   second: {

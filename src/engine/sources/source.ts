@@ -147,8 +147,8 @@ export interface SessionAbort {
   serverProcess: ProcessIdentity | null;
 }
 
-/** `finished`: well; `failed`: not; `ended`: by somebody else's hand; `gone`: nobody knows. */
-export type HowEnded = 'finished' | 'failed' | 'ended' | 'gone';
+/** `finished`: well; `failed`: not; `timed_out`: by its time limit; `ended`: by somebody else's hand; `gone`: nobody knows. */
+export type HowEnded = 'finished' | 'failed' | 'timed_out' | 'ended' | 'gone';
 
 /** What is wrong with a heartbeat, if anything; the words are the watchdog's reasons. */
 export type HeartbeatFault =

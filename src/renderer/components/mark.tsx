@@ -4,6 +4,9 @@ import type { Shape, Sign } from '../logic/words';
 const SHAPES: Record<Shape, ReactNode> = {
   square: <rect x="2" y="2" width="10" height="10" rx="1" fill="currentColor" />,
   cross: <path d="M3 3l8 8M11 3l-8 8" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round" />,
+  'small-cross': (
+    <path d="M4.2 4.2l5.6 5.6M9.8 4.2l-5.6 5.6" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
+  ),
   diamond: <path d="M7 1.2L12.8 7 7 12.8 1.2 7z" fill="currentColor" />,
   triangle: <path d="M7 2.2L12.6 12H1.4z" fill="currentColor" />,
   dot: <circle cx="7" cy="7" r="4.8" fill="currentColor" />,
@@ -15,6 +18,18 @@ const SHAPES: Record<Shape, ReactNode> = {
   ),
   ring: <circle cx="7" cy="7" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.5" />,
   dash: <path d="M3.5 7h7" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />,
+  question: (
+    <>
+      <path
+        d="M4.2 4.9a2.8 2.8 0 1 1 4.4 2.2c-1 .7-1.6 1.1-1.6 2.1"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+      />
+      <circle cx="7" cy="12" r="1.1" fill="currentColor" />
+    </>
+  ),
 };
 
 /** A worker that nothing but a person may end. */

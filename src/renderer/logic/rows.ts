@@ -1,4 +1,5 @@
 import { SOURCE_KINDS, type SourceKind, type WorkerRow, type WorkerState } from '../../shared/model';
+import { stateWord } from '../../shared/state-words';
 import { sourceWord } from './words';
 
 export const SORT_COLUMNS = [
@@ -98,6 +99,7 @@ function matches(row: WorkerRow, wanted: readonly string[]): boolean {
     row.name,
     row.role ?? '',
     row.state,
+    stateWord(row),
     sourceWord(row.source),
     row.runId,
     row.reason,

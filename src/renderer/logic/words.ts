@@ -1,4 +1,4 @@
-import { formatDuration } from '../../shared/format';
+import { formatDuration, plural } from '../../shared/format';
 import {
   type EvidenceKind,
   isJudgedBySilence,
@@ -8,11 +8,23 @@ import {
   type WorkerRow,
   type WorkerState,
 } from '../../shared/model';
+import { type Shown, shownAs } from '../../shared/state-words';
+import { formatTokens } from './usage';
 
 /** A state is told by shape, word and colour at once. */
-export type Shape = 'square' | 'cross' | 'diamond' | 'triangle' | 'dot' | 'half' | 'ring' | 'dash';
-/** `loud` colours are for what needs a person. */
-export type Tone = 'red' | 'amber' | 'blue' | 'green' | 'dim';
+export type Shape =
+  | 'square'
+  | 'cross'
+  | 'small-cross'
+  | 'diamond'
+  | 'triangle'
+  | 'dot'
+  | 'half'
+  | 'ring'
+  | 'dash'
+  | 'question';
+/** Red and amber are for what needs a person; `ink` is plain text. */
+export type Tone = 'red' | 'amber' | 'blue' | 'green' | 'ink' | 'dim';
 
 export interface Sign {
   shape: Shape;
@@ -79,9 +91,15 @@ function isState(kind: string): kind is WorkerState {
   return Object.hasOwn(STATE_SIGNS, kind);
 }
 
+const ROW_SIGNS: Record<Shown, Sign> = {
+  ...STATE_SIGNS,
+  failed: { shape: 'small-cross', tone: 'ink' },
+  unknown: { shape: 'question', tone: 'ink' },
+};
+
 /** A snoozed worker keeps its shape and gives up its loud colour. */
 export function rowSign(row: WorkerRow): Sign {
-  const sign = STATE_SIGNS[row.state];
+  const sign = ROW_SIGNS[shownAs(row)];
   return row.snoozed ? { shape: sign.shape, tone: 'dim' } : sign;
 }
 
@@ -172,6 +190,19 @@ export function formatMinute(at: number, now: number): string {
 export function formatPercent(percent: number | null): string {
   if (percent === null) return '–';
   return percent > 0 && percent < 1 ? `${percent.toFixed(1)} %` : `${Math.round(percent)} %`;
+}
+
+/** `128 / 120`, `1.3k / 1.2k`: tasks and results; a dash for what a worker has not. */
+export function formatInOut({ inboxCount, outboxCount }: Pick<WorkerRow, 'inboxCount' | 'outboxCount'>): string {
+  if (inboxCount === null && outboxCount === null) return '–';
+  return [inboxCount, outboxCount].map((count) => (count === null ? '–' : formatTokens(count))).join(' / ');
+}
+
+/** The same in full: `1280 tasks, 1279 results`. */
+export function inOutWords({ inboxCount, outboxCount }: Pick<WorkerRow, 'inboxCount' | 'outboxCount'>): string {
+  const tasks = inboxCount === null ? null : plural(inboxCount, 'task', 'tasks');
+  const results = outboxCount === null ? null : plural(outboxCount, 'result', 'results');
+  return [tasks, results].filter((words) => words !== null).join(', ');
 }
 
 /** `0.21`, `3.4`, `120`: two figures that matter. */

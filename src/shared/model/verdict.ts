@@ -5,6 +5,11 @@ export type WorkerState = (typeof WORKER_STATES)[number];
 /** How well a worker is. `unknown`: it is not judged by its silence (stopped, starting, or nothing known yet). */
 export type Health = 'healthy' | 'late' | 'stalled' | 'dead' | 'unknown';
 
+/** It is not known how a worker is, though its state, the last that was known, says that it should be doing something. */
+export function isUnknown({ state, health }: { state: WorkerState; health: Health }): boolean {
+  return health === 'unknown' && state !== 'starting' && state !== 'stopped';
+}
+
 /** Whether the process exists. `unknown` when no process is known or the question could not be answered. */
 export type Liveness = 'alive' | 'gone' | 'unknown';
 

@@ -77,6 +77,8 @@ export interface WorkerRow {
   health: Health;
   /** The verdict in words. */
   reason: string;
+  /** It has stopped, and not as it should: its work failed, or was ended by a time limit. Null: neither, as far as is known. */
+  failure: 'failed' | 'timed_out' | null;
   /** When the state began. */
   since: number;
   judgedAt: number;

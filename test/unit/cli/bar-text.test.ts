@@ -20,7 +20,13 @@ describe('the short text', () => {
   test('one alone is named, several are counted, worst first', () => {
     const waiting = workerRow({ name: 'asker', state: 'waiting' });
     const workers = [busy('a'), busy('b'), waiting, stalledRow({ name: 'coder-3' })];
-    expect(plain(workers, { overall: 'stalled' })).toBe('■ coder-3 stalled  ◆ asker waiting for you  ● 2 busy\n');
+    expect(plain(workers, { overall: 'stalled' })).toBe('■ coder-3 stalled  ◆ asker waits for you  ● 2 busy\n');
+  });
+
+  test('one waits, several wait', () => {
+    const waiting = (name: string) => workerRow({ name, state: 'waiting' });
+    expect(plain([waiting('waiting')])).toBe('◆ waiting waits for you\n');
+    expect(plain([waiting('a'), waiting('b')])).toBe('◆ 2 wait for you\n');
   });
 
   test('who is snoozed is not told', () => {
@@ -69,6 +75,12 @@ describe('names and reasons are harmless', () => {
     expect(text).toMatch(/^#\[fg=red\]■ .*＃\[fg=red\]＃\(touch .*#\[default\] {2}#\[fg=blue\]● 2 busy#\[default\]\n$/);
     expect(text).not.toContain('%');
   });
+});
+
+test('of whom it is not known how they are, tooltip and menu say so', () => {
+  const snapshot = snapshotOf([workerRow({ name: 'broken', health: 'unknown', reason: 'Cannot be read' })]);
+  expect(JSON.parse(barText(snapshot, 'waybar')).tooltip).toContain('? <b>broken</b>  Cannot be read');
+  expect(barText(snapshot, 'xbar')).toMatch(/^\? broken: ready for .*Cannot be read \| trim=false/m);
 });
 
 test('a menu ends somewhere', () => {

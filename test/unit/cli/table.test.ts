@@ -14,6 +14,7 @@ function row(name: string, state: WorkerState, more: Partial<WorkerRow> = {}): W
     state,
     health: state === 'stalled' || state === 'dead' ? state : 'healthy',
     reason: 'Heartbeat 2 s ago',
+    failure: null,
     since: 0,
     judgedAt: 0,
     lastHeartbeatAt: 0,
@@ -59,6 +60,31 @@ State         Worker       Heartbeat  In  Out   Pid  Why
 ● busy, late  a-long-name       0:02   3    –  4711  Heartbeat 2 s ago
 ○ ready       c                 0:02   3    –  4711  Heartbeat 2 s ago
 `);
+});
+
+test('what failed and what cannot be told have marks of their own', () => {
+  const workers = [
+    row('a', 'ready', { health: 'unknown', reason: 'Cannot be read: it is a directory' }),
+    row('b', 'busy', { health: 'unknown' }),
+    row('c', 'stopped', { health: 'unknown' }),
+    row('d', 'stopped', { health: 'unknown', failure: 'failed' }),
+    row('e', 'stopped', { health: 'unknown', failure: 'timed_out' }),
+    row('f', 'waiting', { health: 'unknown' }),
+    row('g', 'starting', { health: 'unknown' }),
+  ];
+  const [, , , ...lines] = statusTable(snapshot(workers), plain).trimEnd().split('\n');
+  expect(lines.map((line) => line.split(/ {2,}/).slice(0, 2).join(': '))).toEqual([
+    '◆ waiting, unknown: f',
+    '? busy, unknown: b',
+    '◐ starting: g',
+    '? ready, unknown: a',
+    '– stopped: c',
+    '× failed: d',
+    '× timed out: e',
+  ]);
+  const colored = statusTable(snapshot(workers), { color: true, columns: null });
+  expect(colored).toContain('\u001b[39m× failed');
+  expect(colored).toContain('\u001b[2m– stopped');
 });
 
 test('each run has its own heading when there are several', () => {

@@ -4,8 +4,8 @@ import { HeadCount } from '../../../src/engine/head-count';
 import type { Verdict } from '../../../src/engine/observe/watchdog';
 import { WORKER_STATES, type WorkerState } from '../../../src/shared/model';
 
-const verdict = (state: WorkerState | null): Verdict | null =>
-  state && { state, health: 'unknown', reason: '', rule: 11, nextLookMs: 0 };
+const verdict = (state: WorkerState | null, health: Verdict['health'] = 'unknown'): Verdict | null =>
+  state && { state, health, reason: '', rule: 11, nextLookMs: 0 };
 
 it('counts the workers that are there, however they come, change and go', () => {
   const step = fc.record({
@@ -24,4 +24,14 @@ it('counts the workers that are there, however they come, change and go', () => 
       expect(counts.states).toEqual(Object.fromEntries(expected));
     }),
   );
+});
+
+it('counts apart of whom it is not known how they are; who rests or starts is not among them', () => {
+  const counts = new HeadCount();
+  counts.move(null, verdict('busy', 'healthy'));
+  for (const state of ['busy', 'stopped', 'starting'] as const) counts.move(null, verdict(state));
+  expect(counts.states).toMatchObject({ busy: 2, stopped: 1, starting: 1 });
+  expect(counts.unknown).toMatchObject({ busy: 1, stopped: 0, starting: 0 });
+  counts.move(verdict('busy'), verdict('busy', 'healthy'));
+  expect(counts.unknown.busy).toBe(0);
 });

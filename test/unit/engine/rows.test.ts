@@ -85,6 +85,21 @@ describe('a row', () => {
     expect(rowOf(record({ problems }), LIMITS, FOREVER).reason).toBe('why · worker-spec.json is no JSON');
   });
 
+  it.each<[Reading['howEnded'], 'failed' | 'timed_out' | null]>([
+    ['failed', 'failed'],
+    ['timed_out', 'timed_out'],
+    ['finished', null],
+    ['ended', null],
+    ['gone', null],
+    [undefined, null],
+  ])('that has stopped tells whether it failed: %s', (howEnded, failure) => {
+    const stopped = { verdict: verdict('stopped', 'unknown') };
+    expect(rowOf(record({ howEnded }, stopped), LIMITS, FOREVER).failure).toBe(failure);
+    // What a session worked on may have failed while the session goes on; and what a person ended has not failed.
+    expect(rowOf(record({ howEnded }), LIMITS, FOREVER).failure).toBeNull();
+    expect(rowOf(record({ howEnded }, { ...stopped, ended: ago(1_000) }), LIMITS, FOREVER).failure).toBeNull();
+  });
+
   it('is made once, and anew when something changed', () => {
     const known = record({});
     const row = rowOf(known, LIMITS, FOREVER);

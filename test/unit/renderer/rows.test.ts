@@ -123,6 +123,12 @@ describe('filters', () => {
     expect(filterRows(rows, by({ chip: 'busy' })).map((row) => row.name)).toEqual(['planner']);
   });
 
+  it('one that failed is among the stopped, and found by that word', () => {
+    const failed = makeRow({ name: 'build', state: 'stopped', failure: 'timed_out', reason: 'Ended after 1 h' });
+    expect(filterRows([...rows, failed], by({ chip: 'stopped' }))).toEqual([failed]);
+    expect(filterRows([...rows, failed], by({ text: 'timed out' }))).toEqual([failed]);
+  });
+
   it('every word of the text must be in the row, in any case and any place', () => {
     expect(filterRows(rows, by({ text: ' INDEXER 4711 ' }))).toHaveLength(1);
     expect(filterRows(rows, by({ text: 'indexer 4712' }))).toHaveLength(0);

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { refusalOf, stepsOf, whatEnds } from '../../../src/renderer/logic/plan-words';
 import { autoEndMark } from '../../../src/renderer/logic/policy-words';
-import { allowedSilence, eventSign, eventWord, runWord } from '../../../src/renderer/logic/words';
+import {
+  allowedSilence,
+  eventSign,
+  eventWord,
+  formatInOut,
+  inOutWords,
+  rowSign,
+  runWord,
+} from '../../../src/renderer/logic/words';
 import type { MonitorEvent, PolicyStatus } from '../../../src/shared/model';
 import type { PolicyRule } from '../../../src/shared/settings';
 import { makePlan } from '../../fixtures/renderer/pictures';
@@ -97,4 +105,32 @@ describe('what a worker belongs to and is allowed', () => {
     expect(allowedSilence(workerRow({ source: 'workbench' }))).toBeNull();
     expect(allowedSilence(workerRow({ state: 'stopped' }))).toBeNull();
   });
+});
+
+describe('the sign of a row', () => {
+  it('one that failed is told from one that ended well, quieter than one that is dead', () => {
+    const over = workerRow({ state: 'stopped', health: 'unknown' });
+    expect(rowSign(over)).toEqual({ shape: 'dash', tone: 'dim' });
+    for (const failure of ['failed', 'timed_out'] as const) {
+      expect(rowSign({ ...over, failure })).toEqual({ shape: 'small-cross', tone: 'ink' });
+    }
+    expect(rowSign({ ...over, failure: 'failed', snoozed: true }).tone).toBe('dim');
+  });
+
+  it('one of which it is not known how it is has a question mark, unless it was waiting for the person', () => {
+    for (const state of ['ready', 'busy', 'stalled'] as const) {
+      expect(rowSign(workerRow({ state, health: 'unknown' }))).toEqual({ shape: 'question', tone: 'ink' });
+    }
+    expect(rowSign(workerRow({ state: 'waiting', health: 'unknown' })).shape).toBe('diamond');
+    expect(rowSign(workerRow({ state: 'starting', health: 'unknown' })).shape).toBe('half');
+  });
+});
+
+it('tasks and results are short in the table, and told in full beside', () => {
+  const counts = (inboxCount: number | null, outboxCount: number | null) => ({ inboxCount, outboxCount });
+  expect(formatInOut(counts(128, 120))).toBe('128 / 120');
+  expect(formatInOut(counts(12_345, 1_279))).toBe('12k / 1.3k');
+  expect(inOutWords(counts(12_345, 1))).toBe('12345 tasks, 1 result');
+  expect([formatInOut(counts(3, null)), inOutWords(counts(3, null))]).toEqual(['3 / –', '3 tasks']);
+  expect([formatInOut(counts(null, null)), inOutWords(counts(null, null))]).toEqual(['–', '']);
 });

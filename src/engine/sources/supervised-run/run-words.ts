@@ -2,10 +2,11 @@ import { capitalised, formatDuration } from '../../../shared/format';
 import type { RunRecord } from '../../run-registry';
 import type { HowEnded } from '../source';
 
-/** What became of a finished run. Its time limit is a person's word: whoever reaches it was ended. */
+/** What became of a finished run. */
 export function howEnded({ state }: RunRecord): HowEnded {
   if (state === 'succeeded') return 'finished';
-  return state === 'timed_out' || state === 'killed' ? 'ended' : 'failed';
+  if (state === 'timed_out') return 'timed_out';
+  return state === 'killed' ? 'ended' : 'failed';
 }
 
 /** What became of a finished run, in words: `Failed with exit code 3 after 2 min`. */

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { WorkerRow } from '../../../shared/model';
+import { stateWord } from '../../../shared/state-words';
 import { useApp, useAppState } from '../../context';
 import { CALM_SORT, compareRows } from '../../logic/rows';
 import { rowSign } from '../../logic/words';
@@ -39,7 +40,7 @@ function Relations({ title, rows }: { title: string; rows: readonly WorkerRow[] 
               <Mark sign={rowSign(row)} />
               <span className="relation-name">{row.name}</span>
               <span className="relation-state">
-                {row.state} · {row.reason}
+                {stateWord(row)} · {row.reason}
               </span>
             </button>
           </li>

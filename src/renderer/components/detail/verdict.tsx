@@ -1,5 +1,6 @@
 import { capitalised } from '../../../shared/format';
-import type { WorkerRow } from '../../../shared/model';
+import { isUnknown, type WorkerRow } from '../../../shared/model';
+import { stateWord } from '../../../shared/state-words';
 import { snoozedWords } from '../../logic/session-words';
 import { allowedSilence, formatTime, rowSign } from '../../logic/words';
 import { Mark } from '../mark';
@@ -12,7 +13,9 @@ export function Verdict({ row }: { row: WorkerRow }) {
     <div className={`verdict verdict-${sign.tone}`}>
       <p className={`verdict-title tone-${sign.tone}`}>
         <Mark sign={sign} />
-        {row.state === 'waiting' ? 'Waits for you' : capitalised(row.state)} since {formatTime(row.since, row.judgedAt)}
+        {row.state === 'waiting' ? 'Waits for you' : capitalised(stateWord(row))} since{' '}
+        {formatTime(row.since, row.judgedAt)}
+        {isUnknown(row) && <span className="tag">unknown</span>}
         {row.snoozed && <span className="tag">{snoozedWords(row, row.judgedAt)}</span>}
       </p>
       <p className={row.state === 'waiting' ? 'verdict-ask' : undefined}>{row.reason}</p>

@@ -1,4 +1,4 @@
-import type { WorkerRow } from '../../../shared/model';
+import { isUnknown, type WorkerRow } from '../../../shared/model';
 import { type Below, belowTrouble } from '../../logic/entries';
 import { idleTag, idleWords, snoozedWords } from '../../logic/session-words';
 
@@ -20,9 +20,4 @@ export function ReasonCell({ row, below }: { row: WorkerRow; below: Below | null
       {row.reason}
     </td>
   );
-}
-
-/** It is not known how it is, though its state says that it should be doing something. */
-function isUnknown({ state, health }: WorkerRow): boolean {
-  return health === 'unknown' && state !== 'starting' && state !== 'stopped';
 }

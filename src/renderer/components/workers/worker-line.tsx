@@ -1,9 +1,11 @@
 import { memo } from 'react';
 import { formatBytes } from '../../../shared/format';
 import type { WorkerId, WorkerRow } from '../../../shared/model';
+import { stateWord } from '../../../shared/state-words';
 import { useApp } from '../../context';
 import type { WorkerEntry } from '../../logic/entries';
-import { formatPercent, rowSign, runWord, sourceWord } from '../../logic/words';
+import { isUrgent } from '../../logic/rows';
+import { formatInOut, formatPercent, inOutWords, rowSign, runWord, sourceWord } from '../../logic/words';
 import { Mark, ShieldMark } from '../mark';
 import { WorkerStrip } from '../strip';
 import { BelowButton } from './below-button';
@@ -35,7 +37,7 @@ export const WorkerLine = memo(function WorkerLine({ row, depth, below, rowIndex
     >
       <td className={`col-state state tone-${sign.tone}`}>
         <Mark sign={sign} />
-        <span className="state-word">{row.state}</span>
+        <span className="state-word">{stateWord(row)}</span>
       </td>
       <td className="col-name">
         <div className="cell" style={{ paddingLeft: Math.min(depth, DEEPEST) * INDENT_PX }}>
@@ -62,7 +64,9 @@ export const WorkerLine = memo(function WorkerLine({ row, depth, below, rowIndex
       <td className="col-heartbeat number">
         <HeartbeatCell row={row} />
       </td>
-      <td className="col-traffic number dim">{inOut(row)}</td>
+      <td className="col-traffic number dim" title={inOutWords(row) || undefined}>
+        {formatInOut(row)}
+      </td>
       <td className="col-usage number dim">
         <UsageCell usage={row.usage} />
       </td>
@@ -87,15 +91,10 @@ function Elbow() {
   );
 }
 
-/** `3 / 2`: tasks and results; a dash where this kind of worker has neither. */
-function inOut({ inboxCount, outboxCount }: WorkerRow): string {
-  return inboxCount === null && outboxCount === null ? '–' : `${inboxCount ?? '–'} / ${outboxCount ?? '–'}`;
-}
-
-/** Loud is what waits for the person; what is over or snoozed steps back. */
-function lineClass({ state, snoozed }: WorkerRow): string {
-  if (snoozed || state === 'stopped') return 'line-quiet';
-  return state === 'stalled' || state === 'dead' || state === 'waiting' ? 'line-loud' : '';
+/** Loud is what waits for the person; what is over well or snoozed steps back. */
+function lineClass(row: WorkerRow): string {
+  if (row.snoozed || (row.state === 'stopped' && !row.failure)) return 'line-quiet';
+  return isUrgent(row) ? 'line-loud' : '';
 }
 
 function KillButton({ row }: { row: WorkerRow }) {

@@ -95,6 +95,7 @@ const row = {
   state: z.enum(WORKER_STATES),
   health: z.enum(['healthy', 'late', 'stalled', 'dead', 'unknown']),
   reason: z.string().describe('The verdict in words.'),
+  failure: z.enum(['failed', 'timed_out']).nullable().describe('It has stopped, and not as it should.'),
   since: at.describe('When the state began.'),
   judgedAt: at,
   lastHeartbeatAt: at.nullable(),

@@ -5,9 +5,13 @@ import { type Overall, WORKER_STATES, type WorkerState } from '../../../../src/s
 type Some = Partial<Record<WorkerState, number>>;
 
 /** All stalled and dead need the person, less the snoozed. */
-function input(some: Some, isIdle = true, snoozed = 0): OverallInput {
-  const counts = Object.fromEntries(WORKER_STATES.map((state) => [state, some[state] ?? 0])) as OverallInput['counts'];
-  return { counts, needPerson: counts.stalled + counts.dead - snoozed, isIdle };
+function input(some: Some, isIdle = true, snoozed = 0, unknown: Some = {}): OverallInput {
+  const counts = countsOf(some);
+  return { counts, unknown: countsOf(unknown), needPerson: counts.stalled + counts.dead - snoozed, isIdle };
+}
+
+function countsOf(some: Some): OverallInput['counts'] {
+  return Object.fromEntries(WORKER_STATES.map((state) => [state, some[state] ?? 0])) as OverallInput['counts'];
 }
 
 describe('the overall state and its sentence', () => {
@@ -49,5 +53,18 @@ describe('the overall state and its sentence', () => {
   ])('%j, %d of them snoozed', (some, snoozed, overall, sentence) => {
     expect(overallOf(input(some, true, snoozed))).toBe(overall);
     expect(sentenceOf(input(some, true, snoozed))).toBe(sentence);
+  });
+
+  it.each<[Some, Some, string]>([
+    [{ ready: 3 }, { ready: 1 }, 'All 3 workers are idle; 1 is unknown.'],
+    [{ busy: 2, ready: 2 }, { busy: 1, ready: 1 }, '2 of 4 workers are busy; 2 are unknown.'],
+    [{ ready: 1 }, { ready: 1 }, 'The worker is idle, as far as is known.'],
+  ])('%j, of %j it is not known', (some, unknown, sentence) => {
+    expect(sentenceOf(input(some, true, 0, unknown))).toBe(sentence);
+  });
+
+  it('whoever was stalled when it was last known needs nobody now, and is not snoozed for that', () => {
+    const given = input({ stalled: 2 }, true, 1, { stalled: 1 });
+    expect(sentenceOf(given)).toBe('Both workers are stalled; 1 is unknown.');
   });
 });
