@@ -1,6 +1,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import type * as Electron from 'electron';
 import { createClock } from '../../src/host/clock';
 import { openJournal } from '../../src/host/journal';
 import { stateFolder } from '../../src/host/state-folder';
@@ -75,6 +76,27 @@ test('a click into a chart draws no frame around what was clicked', async ({ lau
   await chart(page, 'Heartbeat age').getByText('worker-1').click();
   const clicked = chart(page, 'Heartbeat age').locator(':focus');
   await expect(clicked).toHaveCSS('outline-style', 'none');
+});
+
+test('in a narrow window the range stands above the charts, and in no chart while there is height for that', async ({
+  launch,
+  home,
+}) => {
+  makeWorkerDir(home.workers, 'worker-1', { heartbeat: { status: 'idle' } });
+  const app = await launch({ args: ['--worker-dir', home.workers] });
+  const page = await app.page();
+  const isAbove = async (height: number) => {
+    const resize = ({ BrowserWindow }: typeof Electron, to: number) =>
+      BrowserWindow.getAllWindows()[0]?.setContentSize(720, to);
+    await app.electron.evaluate(resize, height);
+    await expect.poll(() => page.evaluate(() => [innerWidth, innerHeight])).toEqual([720, height]);
+    const [words, card] = [page.getByText('24 h', { exact: true }), chart(page, 'Traffic rate')];
+    const [switched, charted] = [await words.boundingBox(), await card.boundingBox()];
+    if (!switched || !charted) throw new Error('the charts are not there');
+    return switched.y + switched.height <= charted.y + 1;
+  };
+  expect(await isAbove(700)).toBe(true);
+  expect(await isAbove(480)).toBe(false);
 });
 
 test('the range is chosen with the keyboard, and what was recorded a moment ago is there', async ({ launch, home }) => {

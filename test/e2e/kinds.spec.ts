@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { makeWorkerDir } from '../fixtures/worker-dir';
 import { type App, type Home, QUICK } from './support/app';
 import { Rollouts } from './support/rollouts';
@@ -78,6 +79,25 @@ test('workers stand in groups by kind, which fold by mouse and by key', async ({
   await page.getByLabel('Kinds of workers').selectOption('One list');
   await expect(table.getByRole('rowheader')).toHaveCount(0);
   await expect(table.getByRole('row', { name: 'audit' })).toContainText('Workbench');
+});
+
+test('work that failed says so and is not dimmed, among the others that have stopped', async ({
+  launch,
+  home,
+  workbenches,
+}) => {
+  workbenches.finished('went-well');
+  writeFileSync(join(workbenches.finished('went-wrong'), 'exit_code'), '3\n');
+  const page = await (await launch(watching(home, workbenches))).page();
+  const row = (name: string) => page.getByRole('row', { name });
+  await expect(row('went-wrong')).toContainText('failed');
+  await expect(row('went-well')).toContainText('stopped');
+  const colour = (name: string) =>
+    page.getByRole('button', { name, exact: true }).evaluate((button) => getComputedStyle(button).color);
+  expect(await colour('went-wrong')).not.toBe(await colour('went-well'));
+  await page.getByRole('button', { name: 'Stopped 2' }).click();
+  await row('went-wrong').click();
+  await expect(page.getByRole('complementary')).toContainText('Failed since');
 });
 
 test('the head of a long group stays in sight, and only rows in sight exist', async ({

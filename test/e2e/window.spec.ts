@@ -171,6 +171,17 @@ test('hostile names and files are shown harmlessly, each on its own row', async 
   await expect(page.getByRole('row', { name: 'fine' })).toContainText('ready');
 });
 
+test('three-digit counts of tasks and results stand whole in their column', async ({ launch, home }) => {
+  const entries = (many: number) => Array.from({ length: many }, (_, id) => ({ id: `${id}`, task_id: `${id}` }));
+  const content = { heartbeat: { status: 'idle' }, inbox: entries(128), outbox: entries(120) };
+  makeWorkerDir(home.workers, 'worker-1', content);
+  const app = await launch({ args: ['--worker-dir', home.workers] });
+  const page = await app.page();
+  const cell = page.getByRole('cell', { name: '128 / 120' });
+  await expect(cell).toBeVisible();
+  expect(await cell.evaluate((shown) => shown.scrollWidth - shown.clientWidth)).toBe(0);
+});
+
 test('2,000 workers are listed, filtered and walked', async ({ launch, home }) => {
   for (let i = 0; i < 2_000; i += 1) {
     makeWorkerDir(home.workers, `w-${String(i).padStart(4, '0')}`, {
