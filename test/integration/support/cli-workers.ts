@@ -5,11 +5,15 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { buildPrograms, type Programs } from './programs';
 import { cleanEnvironment } from './run-cli';
 
+/** A worker that has beaten once is well for as long as it takes to start the programs of a test on a busy machine. */
+const PATIENT = { heartbeat_missing_secs: '600', heartbeat_stale_secs: '600' };
+
 /** Homes and a state directory of a test's own, with workers in it. It lies below `root`, which whoever made it removes. */
 export interface CliScene {
   base: string;
   /** The state directory. */
   run: string;
+  /** In it heartbeats may be ten minutes old, unless an option says otherwise. */
   environment: Record<string, string>;
   /** Give a worker a heartbeat of now, with these fields. */
   beat(name: string, heartbeat: object): string;
@@ -23,7 +27,7 @@ export function cliScene(root: string): CliScene {
   const directoryOf = (name: string) => join(run, 'workers', name);
   return {
     ...{ base, run },
-    environment: cleanEnvironment(base),
+    environment: { ...cleanEnvironment(base), ...PATIENT },
     beat(name, heartbeat) {
       const directory = directoryOf(name);
       mkdirSync(directory, { recursive: true });
