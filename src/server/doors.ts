@@ -47,25 +47,41 @@ export function createDoors(parts: DoorParts): Doors {
   let last: Promise<void> = Promise.resolve();
   let isClosed = false;
 
-  /** Bring one door to where it should be. */
-  async function follow(name: DoorName): Promise<void> {
+  /** Bring one door to where it should be. Returns the one that is left, still open: whoever is there learns of the new one first. */
+  async function follow(name: DoorName): Promise<Door | null> {
+    const before = doors[name];
     const wanted = isClosed ? null : portOf(name, settings());
     problems[name] = isClosed ? null : missing(name, settings());
-    if (doors[name]?.wantedPort === wanted) return;
-    await doors[name]?.door.close();
-    doors[name] = null;
-    if (wanted === null) return;
-    const opened = await openAt(ways[name], wanted);
-    if ('error' in opened) problems[name] = `${DOOR_WORDS[name]} cannot be opened: ${opened.error}.`;
-    else doors[name] = { door: opened.door, wantedPort: wanted };
+    if (before?.wantedPort === wanted) return null;
+    if (before && before.door.port === wanted) {
+      doors[name] = { ...before, wantedPort: wanted };
+      return null;
+    }
+    const next = wanted === null ? null : await openNew(name, wanted);
+    // Rather the one that is open than none.
+    if (wanted !== null && next === null) return null;
+    doors[name] = next;
+    return before?.door ?? null;
+  }
+
+  async function openNew(name: DoorName, wantedPort: number): Promise<OpenDoor | null> {
+    const opened = await openAt(ways[name], wantedPort);
+    if ('error' in opened) {
+      problems[name] = `${DOOR_WORDS[name]} cannot be opened: ${opened.error}.`;
+      return null;
+    }
     if ('instead' in opened) log.warn(`${DOOR_WORDS[name]} is at ${opened.door.url}: ${opened.instead}`);
+    return { door: opened.door, wantedPort };
   }
 
   async function followAll(): Promise<void> {
     const before = JSON.stringify(status());
-    await follow('api');
-    await follow('gateway');
+    const left = [await follow('api'), await follow('gateway')].filter((door) => door !== null);
     if (JSON.stringify(status()) !== before) tell();
+    if (!left.length) return;
+    // What was told has to leave before the connections go that it was told on.
+    await new Promise(setImmediate);
+    for (const door of left) await door.close();
   }
 
   function status() {

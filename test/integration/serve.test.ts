@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createFileEvents } from '../../src/host/file-events';
 import { openToken } from '../../src/host/token';
+import { userDataDirectory } from '../../src/host/user-data';
 import { type Client, createClient } from '../../src/server/client';
 import { attachTo } from '../../src/server/remote-desk';
 import type { Delta } from '../../src/shared/model';
@@ -202,6 +203,49 @@ it('takes another port where its own is taken, and says so', PATIENT, async () =
   await ended;
   taken.close();
 });
+
+it('opens its new port, says so to who is there, and answers them before it closes the old one', PATIENT, async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as { port: number };
+  free.close();
+  await once(free, 'close');
+  environment = cleanEnvironment(base);
+  const folder = userDataDirectory(environment);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), '{"apiPort": 0}');
+  await serve();
+  await waitFor('it is reached', () => info().api !== null);
+  const old: string = info().api;
+  const there = createClient({ url: old, token: () => token().read() });
+  const told: unknown[] = [];
+  const stream = (async () => {
+    for await (const { event, data } of there.stream()) if (event === 'settings') told.push(data.doors.api);
+  })().catch(() => undefined);
+  await waitFor('the stream is open', async () =>
+    (await (await metrics(old)).text()).includes('idlewatch_api_streams 1'),
+  );
+  expect(await there.invoke('settings.set', [{ apiPort: port }])).toMatchObject({ ok: true });
+  await stream;
+  expect(told.at(-1)).toBe(`http://127.0.0.1:${port}`);
+  expect(info().api).toBe(`http://127.0.0.1:${port}`);
+  await waitFor('nobody is at the old port', () =>
+    fetch(`${old}/healthz`).then(
+      () => false,
+      () => true,
+    ),
+  );
+
+  // The port it has already is asked for by its number: it stays.
+  expect(await client().invoke('settings.set', [{ apiPort: 0 }])).toMatchObject({ ok: true });
+  await waitFor('it has moved again', () => info().api !== `http://127.0.0.1:${port}`);
+  const third: string = info().api;
+  expect(await client().invoke('settings.set', [{ apiPort: Number(new URL(third).port) }])).toMatchObject({ ok: true });
+  expect((await metrics(third)).status).toBe(200);
+  expect(info().api).toBe(third);
+});
+
+const metrics = (url: string) => fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token().read()}` } });
 
 it('without its API it cannot be shared, and the second says what to do', PATIENT, async () => {
   environment.apiEnabled = 'false';

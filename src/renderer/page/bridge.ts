@@ -21,6 +21,8 @@ export interface PageBridgeOptions {
   /** The page: nothing is asked or followed while nobody sees it. */
   page: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>;
   copy(text: string): Promise<void>;
+  /** The server has moved, and will be here no more: the page goes after it, or what is returned says why not. */
+  onMoved(was: string, is: string): string | null;
   /** The session has ended: nothing is asked any more. */
   onSignedOut(): void;
 }
@@ -36,7 +38,7 @@ export interface PageBridge extends Bridge {
  * A stream that breaks is opened again; the window is told `lost` meanwhile, and afterwards a delta that follows
  * nothing, which it answers by asking for the full picture. Asking for that while the stream is lost tries at once.
  */
-export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOptions): PageBridge {
+export function createPageBridge({ api, page, copy, onMoved, onSignedOut }: PageBridgeOptions): PageBridge {
   const listeners: { [P in PushName]: Set<(payload: Pushes[P]) => void> } = {
     ...{ delta: new Set(), settings: new Set(), lost: new Set() },
     ...{ select: new Set(), askKill: new Set(), askReap: new Set() },
@@ -50,6 +52,10 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
   /** The window wants a picture. */
   let isWanted = false;
   let focus: Focus = { visible: [], selected: null };
+  /** Of the server, as the stream told it last. */
+  let address: string | null = null;
+  /** Why the connection will be lost. */
+  let farewell: string | null = null;
   const askers: { resolve(snapshot: Snapshot): void; reject(error: Error): void }[] = [];
 
   function push<P extends PushName>(name: P, payload: Pushes[P]): void {
@@ -89,24 +95,33 @@ export function createPageBridge({ api, page, copy, onSignedOut }: PageBridgeOpt
     const waitMs = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** failures);
     failures += 1;
     retry = setTimeout(connect, waitMs);
-    push('lost', error.message);
+    push('lost', farewell ?? error.message);
     for (const { reject } of askers.splice(0)) reject(error);
   }
 
   function receive({ event, data }: EventSourceMessage): void {
     if (event === 'open') begin(JSON.parse(data));
-    else if (event === 'settings') push('settings', JSON.parse(data));
+    else if (event === 'settings') noteSettings(JSON.parse(data));
     else if (event === 'delta') follow(JSON.parse(data));
   }
 
   function begin({ viewer, snapshot, settings }: StreamEvents['open']): void {
     open = { viewer, snapshot };
     failures = 0;
+    address = settings.doors.api;
+    farewell = null;
     void tellFocus();
     push('lost', null);
     push('settings', settings);
     if (!askers.length) push('delta', newPicture(snapshot));
     for (const { resolve } of askers.splice(0)) resolve(snapshot);
+  }
+
+  function noteSettings(settings: StreamEvents['settings']): void {
+    const is = settings.doors.api;
+    if (address !== null && is !== null && is !== address) farewell = onMoved(address, is);
+    address = is;
+    push('settings', settings);
   }
 
   function follow(delta: StreamEvents['delta']): void {

@@ -3,16 +3,23 @@ import { App } from '../app';
 import { createPageApi, type PageApi } from './api';
 import { createPageBridge } from './bridge';
 import type { KeyKeeper } from './key';
+import { followServer } from './moving';
 import { SignIn } from './sign-in';
 
 const apiWith = (key: string | null): PageApi =>
   createPageApi({ origin: location.origin, key, fetch: (...args) => window.fetch(...args) });
 
+interface Props {
+  keeper: KeyKeeper;
+  /** Why a person who was signed in elsewhere is here. */
+  arrival: string | null;
+}
+
 /** The window once somebody has signed in, else the form to do so. */
-export function Page({ keeper }: { keeper: KeyKeeper }) {
+export function Page({ keeper, arrival }: Props) {
   const [key, setKey] = useState(keeper.read);
   /** Why the person has to sign in again. */
-  const [ended, setEnded] = useState<string | null>(null);
+  const [ended, setEnded] = useState(arrival);
   useEffect(() => keeper.onChange(() => setKey(keeper.read())), [keeper]);
 
   function keep(next: string | null, why: string | null): void {
@@ -26,7 +33,7 @@ export function Page({ keeper }: { keeper: KeyKeeper }) {
       <SignIn signIn={(token) => apiWith(null).signIn(token)} onSignedIn={(next) => keep(next, null)} ended={ended} />
     );
   }
-  return <SignedIn key={key} sessionKey={key} onEnd={(why) => keep(null, why)} />;
+  return <SignedIn key={key} sessionKey={key} onEnd={(why) => keep(null, why && (ended ?? why))} />;
 }
 
 interface SignedInProps {
@@ -41,6 +48,7 @@ function SignedIn({ sessionKey, onEnd }: SignedInProps) {
       api: apiWith(sessionKey),
       page: document,
       copy: (text) => navigator.clipboard.writeText(text),
+      onMoved: (was, is) => followServer(was, is, location),
       onSignedOut: () => onEnd('The session has ended: the token is another one now, or 30 days have passed.'),
     }),
   );

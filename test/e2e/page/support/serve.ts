@@ -11,11 +11,12 @@ export class Serve {
   readonly #child: ChildProcess;
   #output = '';
 
-  /** `port` 0: any that is free. */
-  constructor(home: Home, args: string[], port = 0) {
+  /** `port` 0: any that is free; null: as the settings say, which may then be changed. */
+  constructor(home: Home, args: string[], port: number | null = 0) {
     this.#home = home;
     const cli = join(ROOT, 'out', 'cli', 'index.js');
-    const all = [cli, 'serve', '--api-port', String(port), '--worker-dirs', home.workers, ...QUICK, ...args];
+    const given = port === null ? [] : ['--api-port', String(port)];
+    const all = [cli, 'serve', ...given, '--worker-dirs', home.workers, ...QUICK, ...args];
     this.#child = spawn(process.execPath, all, {
       // There is no bus: whoever asks for one is refused.
       env: home.environment(`unix:path=${join(home.path, 'no-bus')}`),

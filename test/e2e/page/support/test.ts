@@ -13,7 +13,7 @@ export const REBOUND_NAME = 'rebound.test';
 interface Fixtures {
   home: Home;
   /** Start `idlewatch serve` in the home; ended at the end of the test. */
-  serve(args?: string[], port?: number): Serve;
+  serve(args?: string[], port?: number | null): Serve;
   /** Start a worker process whose directory is in `home.workers`; ended at the end of the test. */
   startAgent(name: string, options?: AgentOptions): Agent;
   tunnelTo(port: number): Promise<Tunnel>;
@@ -54,7 +54,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
   serve: async ({ home }, use, testInfo) => {
     const started: Serve[] = [];
-    await use((args = [], port = 0) => {
+    await use((args = [], port: number | null = 0) => {
       const serve = new Serve(home, args, port);
       started.push(serve);
       return serve;

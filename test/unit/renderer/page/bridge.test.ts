@@ -39,6 +39,7 @@ function bridged() {
   const answers: { invoke?: () => Promise<never> } = {};
   const signedOut = vi.fn();
   const copied: string[] = [];
+  const moves: string[] = [];
   const page = new Page();
   const api: Pick<PageApi, 'invoke' | 'focus' | 'follow'> = {
     follow: (onEvent, signal) =>
@@ -57,6 +58,10 @@ function bridged() {
   const bridge = createPageBridge({
     ...{ api, page: page as unknown as Document, onSignedOut: signedOut },
     copy: async (text) => void copied.push(text),
+    onMoved: (was, is) => {
+      moves.push(`${was} → ${is}`);
+      return 'the tunnel leads nowhere';
+    },
   });
   const store = createAppStore();
   const asks = { select() {}, askKill() {}, askReap() {} };
@@ -69,7 +74,22 @@ function bridged() {
   const open = (seq: number, viewer = 'v') =>
     latest().send('open', { viewer, snapshot: makeSnapshot(seq, [makeRow({ name: `at-${seq}` })]), settings });
   const shown = () => store.getState().snapshot?.workers.map(({ name, state }) => `${name} ${state}`);
-  return { bridge, connection, store, page, streams, latest, open, shown, focused, asked, answers, signedOut, copied };
+  return {
+    bridge,
+    connection,
+    store,
+    page,
+    streams,
+    latest,
+    open,
+    shown,
+    focused,
+    asked,
+    answers,
+    signedOut,
+    copied,
+    moves,
+  };
 }
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
@@ -152,6 +172,40 @@ describe('the picture of a page', () => {
     latest().fail(new Error('it closed'));
     await vi.advanceTimersByTimeAsync(500);
     expect(streams).toHaveLength(before + 2);
+  });
+});
+
+describe('a server that moves', () => {
+  const at = (api: string | null): SettingsView => ({ ...settings, doors: { ...settings.doors, api } });
+  const begins = (viewer: string, api: string) => ({ viewer, snapshot: makeSnapshot(1, []), settings: at(api) });
+
+  it('is gone after, and why the connection was lost is said until there is one again', async () => {
+    const { latest, moves, store } = bridged();
+    latest().send('open', begins('v', 'http://127.0.0.1:1'));
+    await settled();
+    latest().send('settings', at('http://127.0.0.1:1'));
+    expect(moves).toEqual([]);
+    latest().send('settings', at('http://127.0.0.1:2'));
+    expect(moves).toEqual(['http://127.0.0.1:1 → http://127.0.0.1:2']);
+    expect(store.getState().settings?.doors.api).toBe('http://127.0.0.1:2');
+    for (const waitMs of [500, 1_000]) {
+      latest().fail(new Error('no answer came from idlewatch'));
+      await settled();
+      expect(store.getState().lost).toBe('the tunnel leads nowhere');
+      await vi.advanceTimersByTimeAsync(waitMs);
+    }
+    latest().send('open', begins('w', 'http://127.0.0.1:3'));
+    expect(moves).toHaveLength(1);
+    latest().fail(new Error('no answer came from idlewatch'));
+    await settled();
+    expect(store.getState().lost).toBe('no answer came from idlewatch');
+  });
+
+  it('has not moved while it is closed', () => {
+    const { latest, moves } = bridged();
+    latest().send('open', begins('v', 'http://127.0.0.1:1'));
+    latest().send('settings', at(null));
+    expect(moves).toEqual([]);
   });
 });
 
