@@ -1,4 +1,11 @@
-import { beginInFlight, countOpened, followInFlight, keyOf, type TreeSample } from './observe/in-flight';
+import {
+  AT_WORK_PERCENT,
+  beginInFlight,
+  countOpened,
+  followInFlight,
+  keyOf,
+  type TreeSample,
+} from './observe/in-flight';
 import { childrenByParent } from './observe/kinship';
 import type { Clock, ProcessFact, ProcessTable, SocketFact } from './ports';
 import type { WorkerRecord } from './worker-record';
@@ -45,6 +52,7 @@ export class InFlightWatch {
     const sample: TreeSample = {
       monotonicMs: this.#listing?.monotonicMs ?? this.clock.monotonicMs(),
       root: keyOf(root),
+      atWorkPercent: record.reading?.worksIn?.atWorkPercent ?? AT_WORK_PERCENT,
       cpuMs: new Map(tree.map((fact) => [keyOf(fact), fact.cpuMs])),
     };
     const at = this.clock.wallMs();
@@ -55,16 +63,18 @@ export class InFlightWatch {
   /** Its process and what that started, less what is another worker's; null where that cannot be told. */
   #treeOf(record: WorkerRecord): ProcessFact[] | null {
     const { identity, liveness } = record.process;
-    const listing = identity && liveness === 'alive' ? this.#listNow() : null;
-    const root = identity && listing?.byKey.get(keyOf(identity));
+    const worksIn = record.reading?.worksIn ?? null;
+    const known = liveness === 'alive' ? (worksIn?.process ?? identity) : null;
+    const listing = known && this.#listNow();
+    const root = known && listing?.byKey.get(keyOf(known));
     if (!listing || !root) return null;
     const family = familyOf(record);
     const isOthers = (fact: ProcessFact) => {
       const families = listing.families.get(keyOf(fact));
       return families !== undefined && (families.size > 1 || !families.has(family));
     };
-    // One process that serves several workers tells of none of them.
-    if (isOthers(root)) return null;
+    // One process that serves several workers tells of none of them, unless it is known for whom it works.
+    if (!worksIn && isOthers(root)) return null;
     const tree = [root];
     const seen = new Set<number>([root.pid]);
     for (const fact of tree) {

@@ -166,7 +166,7 @@ function evidenceOf(record: WorkerRecord, windowStart: number): Evidence[] {
     items.push(item(trace.kind, trace.text, trace.moment, trace.fault ? 'fault' : 'info'));
   if (reading.command) items.push(item('command', `“${reading.command.label}” is running`, reading.command.started));
   if (reading.request) items.push(item('request', 'a model request is open', reading.request));
-  if (inFlight && hasShownWork(record)) items.push(item('in_flight', inFlightText(inFlight), inFlight));
+  if (inFlight && hasShownWork(record)) items.push(item('in_flight', inFlightText(inFlight, reading), inFlight));
   const isOver = process.liveness === 'gone' && record.verdict?.state === 'stopped';
   const isDoubtful = process.liveness === 'gone' || (process.shown && !process.shown.verified);
   const level = isDoubtful && !isOver ? 'warn' : 'info';
@@ -183,8 +183,9 @@ function hasShownWork({ inFlight, reading }: WorkerRecord): boolean {
   return inFlightFact(inFlight, reading?.thinksSilently ?? false)?.isMeasured === true;
 }
 
-function inFlightText({ cpuPercent, connections }: InFlight): string {
-  const used = `uses ${Math.max(1, Math.round(cpuPercent ?? 0))} % of a core`;
+function inFlightText({ cpuPercent, connections }: InFlight, { worksIn }: Reading): string {
+  const whose = worksIn ? `process ${worksIn.process.pid}, in which nobody else is at work, ` : '';
+  const used = `${whose}uses ${Math.max(1, Math.round(cpuPercent ?? 0))} % of a core`;
   return connections ? `${used}, ${plural(connections, 'connection', 'connections')} open` : used;
 }
 

@@ -47,7 +47,8 @@ export class SilenceWatch {
     this.#follow(silences, clocks, record, verdict, now);
     for (const clock of clocks) {
       const isNew = clock.isNear && begins.includes(clock.clock) && !silences.has(clock.clock);
-      if (isNew) silences.set(clock.clock, this.#begin(clock, record, reading, now));
+      if (isNew && !isExcused(record, verdict, clock))
+        silences.set(clock.clock, this.#begin(clock, record, reading, now));
     }
     if (silences.size) this.#open.set(record.id, { record, silences });
     else this.#open.delete(record.id);
@@ -148,9 +149,9 @@ function isAnother(before: OpenSilence['process'], after: OpenSilence['process']
 
 /** It is silent for too long and nobody holds it against it: it is at work unseen, waits, or asked for it. */
 function isExcused({ inFlight, reading }: WorkerRecord, { health }: Verdict, { isNear }: SilentClock): boolean {
-  if (!isNear || health === 'late' || health === 'stalled' || health === 'dead') return false;
-  const isBeingFoundOut = inFlightFact(inFlight, reading?.thinksSilently ?? false)?.isMeasured === false;
-  return !isBeingFoundOut;
+  if (!isNear || health === 'stalled' || health === 'dead') return false;
+  const seen = inFlightFact(inFlight, reading?.thinksSilently ?? false);
+  return seen ? seen.isMeasured : health !== 'late';
 }
 
 /** Until when its silence so far was no fault; null: it was one all along. */

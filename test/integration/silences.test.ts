@@ -116,10 +116,20 @@ describe('a session of Codex in the middle of a turn', () => {
     silences.length = 0;
     world.works(7_001, 200);
     world.connects(7_001, 1);
-    await seconds(20 * MINUTE_S);
+    await seconds(14 * MINUTE_S);
     event('agent_message', { message: 'there' });
     await seconds(10);
     expect(silences).toEqual([]);
+  });
+
+  it('that is at work with a connection open for so long that it is stalled is told of', async () => {
+    const { world, event, silences, seconds } = await session();
+    world.works(7_001, 11);
+    world.connects(7_001, 1);
+    await seconds(20 * MINUTE_S);
+    event('agent_message', { message: 'there' });
+    await seconds(10);
+    expect(silences).toMatchObject([{ end: 'life', excusedUntil: expect.any(Number) }]);
   });
 });
 

@@ -20,7 +20,7 @@ import type { ProcessFact, SocketFact } from '../ports';
  * be told from a timer by this and needs another sign of life. A spinner on a dead connection cannot be told from an answer
  * either: that is why a worker that only this holds off is late, and why it does so no longer than the watchdog's ceiling.
  */
-const AT_WORK_PERCENT = 0.8;
+export const AT_WORK_PERCENT = 0.8;
 /** And this much in all: systems count in steps of 10 ms, one of which says nothing of a short window. */
 const AT_WORK_LEAST_MS = 20;
 /** Whether it is at work is found out anew over each such window. */
@@ -33,6 +33,8 @@ export interface TreeSample {
   monotonicMs: number;
   /** The worker's own process among them; the others it has started. */
   root: string;
+  /** Share of one core from which on they count as at work. */
+  atWorkPercent: number;
   cpuMs: ReadonlyMap<string, number>;
 }
 
@@ -85,8 +87,9 @@ export function followInFlight(
   if (isMeasured) {
     const used = usedBetween(base, sample);
     next.cpuPercent = (used.allMs / elapsedMs) * 100;
-    next.isUsingCpu = isWork(used.allMs, elapsedMs);
-    next.isUsingCpuBelow = isWork(used.belowMs, elapsedMs);
+    const isWork = (ms: number) => (ms / elapsedMs) * 100 >= sample.atWorkPercent && ms >= AT_WORK_LEAST_MS;
+    next.isUsingCpu = isWork(used.allMs);
+    next.isUsingCpuBelow = isWork(used.belowMs);
     next.isWhole ||= isWhole;
     if (isWhole) next.base = sample;
   }
@@ -121,10 +124,6 @@ function usedBetween(base: TreeSample, sample: TreeSample): { allMs: number; bel
     if (key !== sample.root) belowMs += usedMs;
   }
   return { allMs, belowMs };
-}
-
-function isWork(usedMs: number, elapsedMs: number): boolean {
-  return (usedMs / elapsedMs) * 100 >= AT_WORK_PERCENT && usedMs >= AT_WORK_LEAST_MS;
 }
 
 /** Names one process of a sample for good. */

@@ -232,8 +232,14 @@ export interface Reading {
    * no fault.
    */
   unclear?: string | null;
-  /** It may think without a connection of its own: processor time alone then shows that it is at work. */
+  /** What it has started may work without a connection: processor time of that alone then shows that it is at work. */
   thinksSilently?: boolean;
+  /**
+   * A process that works for this worker alone just now, and for others at other times: from this share of a core on, in
+   * percent, it shows that the worker is at work. It is none of the worker's own, and never ended with it. Null, or absent:
+   * there is none.
+   */
+  worksIn?: { process: ProcessIdentity; atWorkPercent: number } | null;
   /** Silence allowed while it is busy; null: as for every worker. */
   staleMs: number | null;
   /** The worker it works for, of the same source; null: for itself. */

@@ -117,7 +117,17 @@ export class World {
       ...{ state: 'established', localAddress: '10.0.0.2', localPort: 50_000 },
       ...{ remoteAddress: '203.0.113.7', remotePort: 443 },
     };
-    this.#sockets.set(pid, Array<SocketFact>(count).fill(socket));
+    const listening = (this.#sockets.get(pid) ?? []).filter(({ state }) => state === 'listening');
+    this.#sockets.set(pid, [...listening, ...Array<SocketFact>(count).fill(socket)]);
+  }
+
+  /** A process waits for others at this port of loopback from now on. */
+  listens(pid: number, localPort: number): void {
+    const socket: SocketFact = {
+      ...{ state: 'listening', localAddress: '127.0.0.1', localPort },
+      ...{ remoteAddress: '0.0.0.0', remotePort: 0 },
+    };
+    this.#sockets.set(pid, [...(this.#sockets.get(pid) ?? []), socket]);
   }
 
   // ── tmux ──

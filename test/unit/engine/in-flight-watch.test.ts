@@ -103,6 +103,24 @@ describe('a worker over its time', () => {
     expect(overTime(agent, host)).toBe(true);
   });
 
+  it('is for a process that others share, where that is said to work for it alone, and uses more than at rest', () => {
+    const host = start(600, { sockets: [CONNECTION] });
+    worker('owner', 600);
+    const guest = worker('guest', 601);
+    const worksIn = { process: { pid: 600, startTime: 'start of 600' }, atWorkPercent: 4 };
+    const livesIn = (over: object) => {
+      guest.process = { ...NO_PROCESS, liveness: 'alive' };
+      guest.reading = reading({ id: 'guest', ...over });
+      guest.inFlight = null;
+    };
+    livesIn({ worksIn });
+    expect(overTime(guest, host)).toBe(true);
+    livesIn({ worksIn: { ...worksIn, atWorkPercent: 6 } });
+    expect(overTime(guest, host)).toBe(false);
+    livesIn({});
+    expect(overTime(guest, host)).toBe(false);
+  });
+
   it('is not known to be where another process has its number by now', () => {
     const process = start(600, { sockets: [CONNECTION] });
     const record = worker('w', 600);

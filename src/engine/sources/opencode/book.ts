@@ -82,6 +82,12 @@ export class SessionBook {
     return [...found.values()];
   }
 
+  /** Of all sessions of its server none is at work but this one, and those that work with it. */
+  isAlone(session: Session): boolean {
+    const family = this.withBosses(session).at(-1);
+    return this.of(session.owner).every((each) => !each.isBusy || this.withBosses(each).at(-1) === family);
+  }
+
   /** It, and those it works for. */
   withBosses(session: Session): WorkerId[] {
     const ids: WorkerId[] = [];

@@ -9,6 +9,8 @@ import type { ToolCall, Turn } from './events';
 import type { Ask, SessionInfo, SessionStatus } from './parse';
 
 const CALLS_MAX = 64;
+/** A server that rests, or hangs on its model, uses 1 to 2.4 % of a core on a slow machine; one that reads a call 40 and more. */
+const AT_WORK_PERCENT = 5;
 
 /** The server a session was last heard of from. */
 export interface Owner {
@@ -105,8 +107,8 @@ export class Session {
       this.#calls.set(call.id, { call, started: this.#moment(call.startedAt) });
   }
 
-  /** `helpers`: the sessions that work for it, directly or not. */
-  look(helpers: readonly Session[]): Reading {
+  /** `helpers`: the sessions that work for it, directly or not. `isAlone`: nobody else is at work in its server. */
+  look(helpers: readonly Session[], isAlone: boolean): Reading {
     const { info, owner } = this;
     const { settings, files } = this.context;
     const team = [this, ...helpers.filter(({ isBusy, asksAnything }) => isBusy || asksAnything)];
@@ -135,6 +137,8 @@ export class Session {
           ? { started: this.busySince, limitMs: sessionMaxRunMinutes * 60_000 }
           : null,
       staleMs: session_stale_secs * 1000,
+      worksIn:
+        this.isBusy && isAlone && owner.process ? { process: owner.process, atWorkPercent: AT_WORK_PERCENT } : null,
       parentId: info.parentId === null ? null : workerIdOf(info.parentId),
       usage: info.usage,
       traces: this.#traces(team),

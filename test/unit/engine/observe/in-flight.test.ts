@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  AT_WORK_PERCENT,
   beginInFlight,
   countOpened,
   followInFlight,
@@ -11,6 +12,7 @@ import type { SocketFact } from '../../../../src/engine/ports';
 const sample = (monotonicMs: number, ...cpuMs: number[]) => ({
   monotonicMs,
   root: '0',
+  atWorkPercent: AT_WORK_PERCENT,
   cpuMs: new Map(cpuMs.map((used, index) => [`${index}`, used])),
 });
 const begun = (...cpuMs: number[]) => beginInFlight(sample(0, ...cpuMs), 0);
@@ -92,6 +94,12 @@ describe('whether a silent worker is at work', () => {
     expect(inFlightFact(looked(1_000, 10), true)).toBeNull();
     // A spinner that turns while it waits for a command that hangs.
     expect(inFlightFact(looked(1_500, 10), true)).toBeNull();
+  });
+
+  it('is known of a program that uses some at rest once it uses more than that', () => {
+    const using = (usedMs: number) => ({ ...sample(10_000, 1_000 + usedMs), atWorkPercent: 5 });
+    expect(fact(followInFlight(begun(1_000), using(490), 0, () => 1))).toBeNull();
+    expect(fact(followInFlight(begun(1_000), using(500), 0, () => 1))).toEqual({ isMeasured: true, ...ONE });
   });
 
   it('tells what it does itself from what it has started does', () => {
