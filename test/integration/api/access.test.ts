@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { tokenPath } from '../../../src/host/token';
 import { createSessions, PAGE_KEY_HEADER } from '../../../src/server/api/sessions';
 import { refusal, type ServedApi, servedApi } from '../support/served-api';
@@ -152,10 +152,12 @@ describe('who may ask', () => {
       const answer = await fetch(`${api.door.url}/api/idle/tasks`, { headers });
       return { status: answer.status, retryAfter: answer.headers.get('retry-after'), json: await answer.json() };
     };
+    // However long a busy machine takes for them, they come within one minute.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     let asked = 0;
     let refused: Awaited<ReturnType<typeof askAgain>> | undefined;
-    // A slow machine needs more than one minute's worth.
-    for (; !refused && asked < 30_000; asked += 50) {
+    for (; !refused && asked < 6_100; asked += 50) {
       const answers = await Promise.all(Array.from({ length: 50 }, askAgain));
       refused = answers.find(({ status }) => status !== 200);
     }
@@ -166,7 +168,7 @@ describe('who may ask', () => {
     });
     expect(Number(refused?.retryAfter)).toBeGreaterThan(0);
     expect((await api.ask('/api/idle/tasks', { headers: signedIn(api) })).status).toBe(200);
-  });
+  }, 300_000);
 });
 
 describe('what is refused before anything is done', () => {
