@@ -294,6 +294,8 @@ describe.skipIf(program === null || TMUX_PROGRAM === '')('Codex in a terminal', 
       return found?.state === 'waiting' ? found : null;
     });
     expect(row).toMatchObject({ reason: 'Asks: Which colour?', health: 'healthy' });
+    // It is written down before it is shown.
+    await waitFor('it is shown', () => terminal.screen().includes('enter to submit answer'));
     terminal.press('Enter');
     await waitFor('it rests again', () => watching.row('trusted')?.state === 'ready');
   }, 120_000);
