@@ -7,23 +7,21 @@ import { history } from './history';
 import { idle } from './idle';
 import { localApi } from './local-api';
 import type { SettingWords } from './setting';
-import { silence, workbenchSilence } from './silence';
-import { telling, tellingOfTheWhole } from './telling';
+import { silence } from './silence';
+import { telling } from './telling';
 import { watching } from './watching';
 
-/** All of them. In this order they stand in the help and on the settings page, there by their groups. */
+/** All of them, each key in one group. In this order they stand in the help and on the settings page. */
 const SETTINGS = {
   ...watching,
   ...silence,
   ...idle,
   ...ending,
-  ...workbenchSilence,
   ...cleaningUp,
   ...telling,
   ...localApi,
   ...gateway,
   ...history,
-  ...tellingOfTheWhole,
 };
 
 type Shape = { [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]['schema'] };

@@ -30,6 +30,11 @@ export const silence = {
     description: 'A session that has been busy for longer in all is stalled. Empty: as long as it likes.',
     unit: 'min',
   }),
+  workbenchMaxRuntimeSecs: setting(secs(3_600, 3_600), {
+    title: 'Workbench run time',
+    description: 'A workbench that has been running for longer is stalled. A routine’s own limit can only shorten it.',
+    unit: 's',
+  }),
   startupGraceMs: setting(ms(30_000), {
     title: 'Startup grace',
     description: 'A new worker may take this long to its first heartbeat.',
@@ -49,14 +54,5 @@ export const silence = {
     title: 'Open model request',
     description: 'An open model request younger than this holds off a verdict of silence.',
     unit: 'ms',
-  }),
-};
-
-/** In the help it stands beside what else is of workbenches. */
-export const workbenchSilence = {
-  workbenchMaxRuntimeSecs: setting(secs(3_600, 3_600), {
-    title: 'Workbench run time',
-    description: 'A workbench that has been running for longer is stalled. A routine’s own limit can only shorten it.',
-    unit: 's',
   }),
 };

@@ -18,6 +18,10 @@ export const telling = {
     title: 'Notify when a run has finished',
     description: 'A supervised run, a workbench or a session’s work has ended, and how.',
   }),
+  notifyAllIdle: setting(z.boolean().default(true), {
+    title: 'Notify when everything is idle',
+    description: 'One notification when all work has ended after having been busy.',
+  }),
   announceAfterMs: setting(ms(2_000, 0, 3_600_000), {
     title: 'Announced after',
     description: 'A state must hold for this long before a notification tells of it.',
@@ -48,13 +52,5 @@ export const telling = {
   keepAwake: setting(z.boolean().default(false), {
     title: 'Keep the machine awake',
     description: 'While any worker is busy the machine does not go to sleep by itself.',
-  }),
-};
-
-/** Not of single workers: these come last of all. */
-export const tellingOfTheWhole = {
-  notifyAllIdle: setting(z.boolean().default(true), {
-    title: 'Notify when everything is idle',
-    description: 'One notification when all work has ended after having been busy.',
   }),
 };
