@@ -12,6 +12,7 @@ import type { KnownEnds, Logger, SnoozeBook } from './ports';
 import type { ProcessWatch } from './process-watch';
 import type { Publisher } from './publisher';
 import type { Pulse } from './pulse';
+import type { RollUp } from './roll-up';
 import type { Roster } from './roster';
 import type { Depth, LookQueue } from './schedule/look-queue';
 import type { SilenceWatch } from './silence-watch';
@@ -35,6 +36,7 @@ export interface ExaminerParts {
   attention: Attention;
   looks: LookQueue<WorkerId>;
   processes: ProcessWatch;
+  rollUp: RollUp;
   inFlight: InFlightWatch;
   requests: ModelRequests;
   silences: SilenceWatch;
@@ -136,6 +138,7 @@ export class Examiner {
     if (first) record.silentAtFirstSight = wasSilentBefore(reading, this.parts.now());
     else if (livedSince(reading, record.firstSeen.monotonicMs)) record.silentAtFirstSight = false;
     this.parts.processes.look(record, reading);
+    this.parts.rollUp.look(record);
     return true;
   }
 

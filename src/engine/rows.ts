@@ -50,7 +50,7 @@ function buildRow(record: WorkerRecord, limits: Limits, windowStart: number): Wo
     needsPerson: isBad(record) && !record.snoozed,
     canEnd: canEnd(record),
     snoozedUntil: record.snoozed ? (record.snoozedUntil?.at ?? null) : null,
-    parentId: reading?.parentId ?? null,
+    parentId: reading?.parentId ?? record.runsIn?.workerId ?? null,
     usage: reading?.usage ?? null,
     idle: record.idle,
     keepAlive: record.keepAlive,

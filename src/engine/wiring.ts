@@ -29,6 +29,7 @@ import { ProcessWatch } from './process-watch';
 import { Publisher } from './publisher';
 import { Pulse } from './pulse';
 import { Refresher } from './refresher';
+import { RollUp } from './roll-up';
 import { Roster } from './roster';
 import type { RunRegistry } from './run-registry';
 import { LookQueue } from './schedule/look-queue';
@@ -70,6 +71,7 @@ export function wire(ports: MonitorPorts, settings: () => Settings, lastEventId:
   const roster = new Roster();
   const sources = createSources({ ...ports, settings });
   const processes = new ProcessWatch(processTable, clock);
+  const rollUp = new RollUp(processTable, clock, () => roster.all());
   const silences = new SilenceWatch(settings);
   const inFlight = new InFlightWatch(processTable, clock, () => roster.all());
   const events = new EventLog(clock, (event) => publisher.event(event), lastEventId);
@@ -112,7 +114,7 @@ export function wire(ports: MonitorPorts, settings: () => Settings, lastEventId:
     if (id !== null && isLooking()) looks.soon(id, 'full');
   });
   const examiner = new Examiner({
-    ...{ roster, attention, looks, processes, inFlight, requests, silences, pulse, events, publisher },
+    ...{ roster, attention, looks, processes, rollUp, inFlight, requests, silences, pulse, events, publisher },
     ...{ ends, snoozes, log, settings, now },
     hold: () => holding.hold?.reason ?? null,
     tellsFound: () => life.hasRead,

@@ -23,6 +23,8 @@ export interface WorkerRecord {
   readInFullMs: number;
   silentAtFirstSight: boolean;
   process: ProcessKnown;
+  /** Of a session: the workbench or run that its process, named by `key`, is one of; null where it is none's. */
+  runsIn: { key: string; workerId: WorkerId | null; askedMs: number } | null;
   /** Processes that carry its mark and live on though its own is gone. */
   leftBehind: ProcessIdentity[];
   /** Sampled from the process table, of the whole tree. */
@@ -95,6 +97,7 @@ export function newRecord(id: WorkerId, source: Source, now: { monotonicMs: numb
     readInFullMs: now.monotonicMs,
     silentAtFirstSight: false,
     process: NO_PROCESS,
+    runsIn: null,
     leftBehind: [],
     usage: null,
     inFlight: null,

@@ -22,6 +22,9 @@ const APART_MS = 5_000;
 /** In quiet hours it is looked this often whether they are over: clocks may be set, and machines sleep. */
 const QUIET_LOOK_MS = 60_000;
 
+/** No worker has more above it; and what programs say of their sessions is not believed without end. */
+const KIN_MAX = 16;
+
 interface NewsOptions {
   clock: Clock;
   settings: () => Settings;
@@ -124,14 +127,27 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
     const now = row(id);
     const state = stateOf(event, now?.state ?? null, doing.get(id) ?? null);
     const parent = now?.parentId ?? null;
-    if (!state || (state === 'finished' && parent !== null)) return null;
+    // What a session that runs in a workbench has done is news; what a sub-agent of a session has, is that one's.
+    const isSubAgent = parent !== null && sourceOf(parent) === sourceOf(id);
+    if (!state || (state === 'finished' && isSubAgent)) return null;
     const name = now?.name ?? event.workerName ?? '';
-    const family = parent === null ? { id, name } : { id: parent, name: row(parent)?.name ?? name };
+    const family = familyOf(id, name);
     const subject = state === 'waiting' || state === 'finished' ? state : 'trouble';
     const before = pending.get(id);
     const sinceMs = before?.subject === subject ? before.sinceMs : clock.monotonicMs();
     const isFinal = state === 'finished' && natureOf(sourceOf(id)) !== 'session';
     return { id, name, family, state, text: event.text, subject, sinceMs, isFinal };
+  }
+
+  /** The worker at the top of those it works for: a session in a workbench may have sub-agents of its own. */
+  function familyOf(id: WorkerId, name: string): Item['family'] {
+    let family = { id, name };
+    for (let steps = 0; steps < KIN_MAX; steps += 1) {
+      const parent = row(family.id)?.parentId ?? null;
+      if (parent === null) break;
+      family = { id: parent, name: row(parent)?.name ?? family.name };
+    }
+    return family;
   }
 
   return {

@@ -107,17 +107,20 @@ interface Group {
   heads: WorkerRow[];
   /** The heads and all below them. */
   rows: WorkerRow[];
+  /** Those whose processes are not among those of a head: a sub-agent's are, where its head's are known. */
+  trees: WorkerRow[];
 }
 
 /** A group for each kind that is there: those with workers that need a person first, then those with waiting ones. */
 function groupsOf(heads: readonly WorkerRow[], kin: Kin): Group[] {
   const groups = new Map<SourceKind, Group>();
   for (const head of heads) {
-    const group = groups.get(head.source) ?? { source: head.source, heads: [], rows: [] };
+    const group = groups.get(head.source) ?? { source: head.source, heads: [], rows: [], trees: [] };
     groups.set(head.source, group);
     group.heads.push(head);
-    group.rows.push(head);
-    if (kin.below.has(head.id)) group.rows.push(...allBelow(kin, head.id));
+    const below = kin.below.has(head.id) ? allBelow(kin, head.id) : [];
+    group.rows.push(head, ...below);
+    group.trees.push(head, ...(head.rssBytes === null ? below : []));
   }
   const inOrder = SOURCE_KINDS.flatMap((source) => groups.get(source) ?? []);
   const rank = new Map(inOrder.map((group) => [group, urgency(group.rows)]));
@@ -129,7 +132,7 @@ function urgency(rows: readonly WorkerRow[]): number {
   return rows.some(isUrgent) ? 1 : 2;
 }
 
-function groupEntry({ source, rows }: Group, open: boolean): GroupEntry {
+function groupEntry({ source, rows, trees }: Group, open: boolean): GroupEntry {
   const states: Partial<Record<WorkerState, number>> = {};
   for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
   return {
@@ -139,8 +142,8 @@ function groupEntry({ source, rows }: Group, open: boolean): GroupEntry {
     open,
     count: rows.length,
     states,
-    cpuPercent: sum(rows, (row) => row.cpuPercent),
-    rssBytes: sum(rows, (row) => row.rssBytes),
+    cpuPercent: sum(trees, (row) => row.cpuPercent),
+    rssBytes: sum(trees, (row) => row.rssBytes),
     tokens: sum(rows, (row) => row.usage?.tokens ?? null),
     cost: sum(rows, (row) => row.usage?.cost ?? null),
   };

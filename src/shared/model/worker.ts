@@ -103,7 +103,7 @@ export interface WorkerRow {
   snoozed: boolean;
   /** When the snooze ends by itself; null: only when the worker changes. */
   snoozedUntil: number | null;
-  /** The worker this one works for: a sub-agent shows below its parent. */
+  /** The worker this one works for, or the workbench or run it runs in: a sub-agent shows below its parent. */
   parentId: WorkerId | null;
   /** Null where its source knows nothing of it. */
   usage: Usage | null;

@@ -391,6 +391,24 @@ describe('a sub-agent', () => {
     expect(titles()).toEqual(['parent: 2 sub-agents are stalled']);
   });
 
+  test('of a session in a workbench is told with that', () => {
+    rows.set('claude-code:parent', { name: 'parent', parentId: 'workbench:bench' });
+    rows.set('workbench:bench', { name: 'bench' });
+    const bench = event('stalled', 'bench', { workerId: 'workbench:bench', text: 'bench hangs' });
+    for (const each of [bench, sub('stalled', 'parent'), sub('stalled', 'x')]) news.event(each);
+    clock.step(10_000);
+    expect(titles()).toEqual(['bench is stalled']);
+  });
+
+  test('is told when it has finished where it is a session in a workbench', () => {
+    rows.set('claude-code:x', { name: 'x', parentId: 'workbench:bench' });
+    rows.set('workbench:bench', { name: 'bench' });
+    news.event(sub('busy', 'x'));
+    news.event(sub('ready', 'x'));
+    clock.step(10_000);
+    expect(titles()).toEqual(['bench: x has finished']);
+  });
+
   test('is not told when it has finished', () => {
     news.event(sub('busy', 'x'));
     news.event(sub('ready', 'x'));

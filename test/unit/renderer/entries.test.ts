@@ -67,6 +67,17 @@ describe('groups', () => {
     expect(entries[1]).toMatchObject({ tokens: 100, cost: null });
   });
 
+  it('count what sessions within their workers use once, and stand in the group of those', () => {
+    const bench = makeRow({ name: 'bench', source: 'workbench', rssBytes: 100, cpuPercent: 9 });
+    const within = { parentId: bench.id, rssBytes: 60, cpuPercent: 8 };
+    const all = [bench, session('one', within), session('elsewhere', { rssBytes: 7 })];
+    const entries = layOut(all, grouped);
+    expect(lines(entries)).toEqual(['▾ workbench 2', '- bench', '▾ opencode 1', '- elsewhere']);
+    expect(entries[0]).toMatchObject({ rssBytes: 100, cpuPercent: 9 });
+    const unknown = layOut([{ ...bench, rssBytes: null, cpuPercent: null }, ...all.slice(1)], grouped);
+    expect(unknown[0]).toMatchObject({ rssBytes: 60, cpuPercent: 8 });
+  });
+
   it('are none where none are asked for', () => {
     expect(lines(layOut(rows, layout()))).toEqual(['- directory', '- session', '- task', '- other']);
   });
