@@ -165,7 +165,7 @@ test('everything can be done with the keyboard', async ({ launch, home, startAge
   await expect(end).toBeEnabled();
   await expect(async () => {
     await press('Tab');
-    await expect(end).toBeFocused({ timeout: 100 });
+    await expect(end).toBeFocused({ timeout: 500 });
   }).toPass();
   await press('Enter');
   await expect(page.getByRole('alertdialog', { name: 'z-hangs has ended' })).toBeVisible();

@@ -89,7 +89,7 @@ test('the system’s word of sleep and waking holds verdicts', async ({ launch, 
   // Until the app has heard of the login manager it hears nothing from it.
   await expect(async () => {
     logind.goesToSleep();
-    await expect.poll(hold, { timeout: 1_000 }).toBe('the machine goes to sleep');
+    await expect.poll(hold, { timeout: 3_000 }).toBe('the machine goes to sleep');
   }).toPass();
   logind.hasWoken();
   await expect.poll(hold).toMatch(/^the machine slept for \d+ s$/);

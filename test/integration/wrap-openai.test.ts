@@ -111,7 +111,7 @@ test('every parameter, header, path and credential tells calls apart', async () 
   await ai.responses.create({ ...response(text), temperature: 0 });
   await ai.responses.create({ ...response(text), model: 'other' });
   await ai.responses.create(response(text), { headers: { 'x-more': '1' } });
-  await ai.responses.create(response(text), { timeout: 5_000 });
+  await ai.responses.create(response(text), { timeout: 50_000 });
   await ai.responses.create(response(text), { query: { a: 1 } as never });
   await other.responses.create(response(text));
   await ai.chat.completions.create(chat(text));

@@ -146,7 +146,7 @@ describe.runIf(process.platform === 'linux')('ending', () => {
   });
 
   it('two at the same time: one does it, the other is told so', async () => {
-    const api = await servedApi({ settings: { ...SILENCE.settings, killGraceMs: 1_000 } });
+    const api = await servedApi({ settings: { ...SILENCE.settings, killGraceMs: 5_000 } });
     const { id } = await stalled(api, 'stubborn', 'stubborn.mjs');
     const [one, two] = await Promise.all([kill(api, id), kill(api, id)]);
     expect([one.status, two.status].sort()).toEqual([200, 409]);

@@ -179,6 +179,8 @@ describe('what is not remembered', () => {
     const asking = Promise.all([chat(url, {}), chat(url, {})]);
     const failing = await response();
     await waitFor('both ask', () => gateway.counts.open === 2);
+    // What comes later is answered: so the second has been read, and has joined.
+    expect((await ask(`${url}/v1/models`, { headers: { host: 'evil.example' } })).status).toBe(403);
     failing.end('{"error":{"message":"told to fail"}}');
     const both = await asking;
     expect(both.map(({ status }) => status)).toEqual([500, 500]);

@@ -40,24 +40,24 @@ function audit(): { kind: string; askedBy?: string; why?: string }[] {
 describe('--timeout', () => {
   it('ends the whole tree, what has left it too, and says why', async () => {
     writeFileSync(join(bench.base, 'stubborn.sh'), STUBBORN);
-    const { code, stderr } = await bench.run(['--timeout', '1.5', '--grace', '0.5', '--', 'sh', 'stubborn.sh']);
+    const { code, stderr } = await bench.run(['--timeout', '5', '--grace', '0.5', '--', 'sh', 'stubborn.sh']);
     expect(code).toBe(124);
-    expect(stderr).toBe('idlewatch: timed out after 1.5 s\n');
+    expect(stderr).toBe('idlewatch: timed out after 5 s\n');
     expect(bench.marked()).toEqual([]);
     const [run] = bench.records();
     expect(run).toMatchObject({
       state: 'timed_out',
-      reason: 'timed out after 1.5 s',
-      timeoutMs: 1_500,
+      reason: 'timed out after 5 s',
+      timeoutMs: 5_000,
       exitCode: null,
     });
-    expect(bench.heartbeat(run!)).toMatchObject({ status: 'stopped', message: 'timed out after 1.5 s' });
+    expect(bench.heartbeat(run!)).toMatchObject({ status: 'stopped', message: 'timed out after 5 s' });
     expect(bench.notices(run!).map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^timed out after 1\.5 s: sh has ended: \d+ processes in .* only by SIGKILL/),
+      expect.stringMatching(/^timed out after 5 s: sh has ended: \d+ processes in .* only by SIGKILL/),
     ]);
     const entries = audit();
     expect(entries.map(({ kind }) => kind)).toEqual(['kill_intent', 'kill_outcome']);
-    expect(entries[0]).toMatchObject({ askedBy: 'supervisor', why: 'timed out after 1.5 s' });
+    expect(entries[0]).toMatchObject({ askedBy: 'supervisor', why: 'timed out after 5 s' });
   });
 
   it('is no word for a command that ends in time', async () => {
