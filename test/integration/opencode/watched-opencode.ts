@@ -48,7 +48,7 @@ export async function makeWorld(options: OpenCodeOptions = {}): Promise<World> {
 export interface WatchedOpenCode extends WatchedSources {
   killer: Killer;
   receipts: KillReceipt[];
-  until(name: string, state: WorkerState): Promise<void>;
+  until(name: string, state: WorkerState, deadlineMs?: number): Promise<void>;
 }
 
 export async function watchOpenCode(
@@ -81,9 +81,9 @@ export async function watchOpenCode(
     ...watched,
     killer,
     receipts,
-    async until(name, state) {
+    async until(name, state, deadlineMs = SLOW_MS) {
       try {
-        await waitFor(`${name} is ${state}`, () => watched.find(name)?.state === state, SLOW_MS);
+        await waitFor(`${name} is ${state}`, () => watched.find(name)?.state === state, deadlineMs);
       } catch (error) {
         const row = watched.find(name);
         throw new Error(`${(error as Error).message}; it is ${row?.state}, ${row?.health}: ${row?.reason}`);
