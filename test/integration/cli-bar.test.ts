@@ -29,7 +29,7 @@ test('for waybar it goes on, a line for each change', async () => {
   );
   await shown.until('busy', (line) => JSON.parse(line).class === 'busy');
   cli.scene.beat('coder', { status: 'waiting', message: 'May I <now>?' });
-  const asking = await shown.until('the question', (line) => JSON.parse(line).text.includes('waiting for you'));
+  const asking = await shown.until('the question', (line) => JSON.parse(line).text.includes('waits for you'));
   expect(JSON.parse(asking).tooltip).not.toContain('<now>');
   expect(await shown.end('SIGINT')).toBe(130);
 });
