@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { openRegistry } from '../../src/host/registry';
+import type { Snapshot } from '../../src/shared/model';
 import { fetchCodex, makeCodex } from '../integration/support/codex';
 import { fetchOpenCode, makeOpenCode } from '../integration/support/opencode';
 import { type RealProcesses, realProcesses } from '../integration/support/real-processes';
@@ -86,6 +87,8 @@ test('one of every kind is stalled in turn and ended from the window, its neighb
     for (const [other, state] of Object.entries(well)) {
       if (!ended.includes(other)) await expectState(page, other, state);
     }
+    // Also what it was called for a moment only stands in the event log.
+    expect((await alarmsOf(page)).filter(({ worker }) => !ended.some((each) => worker.startsWith(each)))).toEqual([]);
   };
 
   // ── one after the other ──
@@ -137,6 +140,14 @@ async function expectState(page: Page, name: string, state: string): Promise<voi
   await expect(page.getByRole('row', { name: new RegExp(`\\b${name}\\b`) }).first()).toContainText(state, {
     timeout: 40_000,
   });
+}
+
+/** Of whom the event log says, with the reason, that it was stalled or dead. */
+async function alarmsOf(page: Page): Promise<{ worker: string; kind: string; text: string }[]> {
+  const { events } = (await page.evaluate("idlewatch.invoke('snapshot.get')")) as Snapshot;
+  return events
+    .filter(({ kind }) => kind === 'stalled' || kind === 'dead')
+    .map(({ workerName, kind, text }) => ({ worker: workerName ?? '', kind, text }));
 }
 
 async function endFromWindow(page: Page, name: string): Promise<void> {
