@@ -114,7 +114,8 @@ test('finished runs newest first, 20 without --all; the running one before them'
   expect((await listed('--all')).runs).toHaveLength(23);
   const { stdout } = await cli('runs');
   expect(stdout).toMatch(/^State +Name +Key +Started +Ran +Output +Run +What$/m);
-  expect(stdout).toMatch(/^running +lasts +one /m);
+  expect(stdout).toMatch(/^● running +lasts +one /m);
+  expect(stdout).toMatch(/^× failed +fails /m);
   expect(stdout).toMatch(/Keys that are held:\n {2}one: for \d+ s by pid \d+ on /);
 });
 
