@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from './json-file';
@@ -29,7 +29,7 @@ export interface EngineSeat {
   publish(info: EngineInfo): void;
   /**
    * Whether it is still held. A lock is one of a file: where that was removed, the next program takes another one. Unless
-   * somebody has, the seat is taken anew, and what was published written down again.
+   * somebody has, the seat is taken anew. What was published is written down again where it does not stand there.
    */
   hold(): boolean;
   release(): void;
@@ -69,7 +69,7 @@ function seatWith(stateFolder: string, first: Claim): EngineSeat {
     } catch {
       return false;
     }
-    if (told && !existsSync(infoFile(stateFolder))) tellAgain(stateFolder, told);
+    if (told && !isTold(stateFolder, told)) tellAgain(stateFolder, told);
     return true;
   }
 
@@ -84,6 +84,12 @@ function seatWith(stateFolder: string, first: Claim): EngineSeat {
       held.release();
     },
   };
+}
+
+/** Whoever lost the seat while they were writing writes over what its new holder said. */
+function isTold(stateFolder: string, { pid, startedAt }: EngineInfo): boolean {
+  const there = readInfo(stateFolder);
+  return there?.pid === pid && there.startedAt === startedAt;
 }
 
 function tellAgain(stateFolder: string, info: EngineInfo): void {

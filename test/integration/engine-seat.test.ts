@@ -79,6 +79,10 @@ describe('when the file of the lock is removed', () => {
     rmSync(join(folder, 'engine.json'));
     expect(seat.hold()).toBe(true);
     expect(readInfo(folder)).toEqual(info);
+    // As by who stood still between seeing that they hold it and writing.
+    writeFileSync(join(folder, 'engine.json'), JSON.stringify({ ...info, pid: 4712 }));
+    expect(seat.hold()).toBe(true);
+    expect(readInfo(folder)).toEqual(info);
     seat.release();
     expect(findEngine(folder).ok).toBe(false);
   });
