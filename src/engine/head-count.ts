@@ -1,5 +1,5 @@
 import { isUnknown, WORKER_STATES, type WorkerState } from '../shared/model';
-import type { Verdict } from './observe/watchdog';
+import type { Verdict } from './observe/verdict';
 
 /** How many workers are in each state, kept along with the transitions so that nobody has to count. */
 export class HeadCount {

@@ -5,7 +5,7 @@ import type { EventLog } from './event-log';
 import type { IdleItem, IdleItems } from './monitor-types';
 import { type Instant, lastActivity } from './observe/facts';
 import { idleStatusOf, idleThresholdMs, isOver } from './observe/idle-status';
-import { isWrong } from './observe/watchdog';
+import { isWrong } from './observe/verdict';
 import type { Clock } from './ports';
 import type { Roster } from './roster';
 import type { Reading } from './sources/source';

@@ -1,7 +1,7 @@
 import type { WorkerId } from '../shared/model';
 import { HeadCount } from './head-count';
 import type { Instant } from './observe/facts';
-import type { Verdict } from './observe/watchdog';
+import type { Verdict } from './observe/verdict';
 import type { Source } from './sources/source';
 import { isBad, newRecord, type WorkerRecord } from './worker-record';
 

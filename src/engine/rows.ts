@@ -2,7 +2,7 @@ import { harmless, plural } from '../shared/format';
 import type { Evidence, WorkerDetail, WorkerReport, WorkerRow } from '../shared/model';
 import { ageOf, type Instant } from './observe/facts';
 import { type InFlight, inFlightFact } from './observe/in-flight';
-import { type Limits, limitsFor, type Verdict } from './observe/watchdog';
+import { type Limits, limitsFor, type Verdict } from './observe/verdict';
 import type { ProcessWatch } from './process-watch';
 import type { Moment, Reading } from './sources/source';
 import { isBad, WHY_GONE, type WorkerRecord } from './worker-record';

@@ -1,6 +1,6 @@
 import type { RootStatus, WorkerReport } from '../shared/model';
 import type { RunCheck } from './monitor-types';
-import { isWrong } from './observe/watchdog';
+import { isWrong } from './observe/verdict';
 
 /** Group reports by run: the workers of one state directory. A root that cannot be read is a run with an issue. */
 export function checkRuns(workers: WorkerReport[], roots: RootStatus[], checkedAt: number): RunCheck[] {

@@ -3,7 +3,7 @@ import type { Settings } from '../shared/settings';
 import { type Instant, limitsOf, silentForMs } from './observe/facts';
 import { inFlightFact } from './observe/in-flight';
 import { clocksOf, type SilentClock } from './observe/silence-clocks';
-import type { Verdict } from './observe/watchdog';
+import type { Verdict } from './observe/verdict';
 import { isReachable } from './rows';
 import { beginSilence, followSilence, type OpenSilence, silenceOf } from './silence';
 import type { Moment, Reading } from './sources/source';

@@ -1,7 +1,7 @@
 import type { IdleStatus, Liveness, OpenTask, WorkerId, WorkerProcess, WorkerReport, WorkerRow } from '../shared/model';
 import type { InFlight } from './observe/in-flight';
 import { StripRecorder } from './observe/strip';
-import { isWrong, type Verdict } from './observe/watchdog';
+import { isWrong, type Verdict } from './observe/verdict';
 import type { ProcessIdentity } from './ports';
 import type { Moment, Reading, Source } from './sources/source';
 

@@ -1,4 +1,4 @@
-import { LATE } from '../engine/observe/watchdog';
+import { LATE } from '../engine/observe/verdict';
 import { formatDuration, plural } from '../shared/format';
 import { type BacktestReport, natureOf, type Silence, type SourceKind } from '../shared/model';
 import { type SettingKey, type Settings, settingWords } from '../shared/settings';

@@ -1,5 +1,5 @@
 import { limitsOf } from '../engine/observe/facts';
-import { limitsFor } from '../engine/observe/watchdog';
+import { limitsFor } from '../engine/observe/verdict';
 import {
   type BacktestCase,
   type BacktestReport,

@@ -2,7 +2,8 @@ import type { Settings } from '../../shared/settings';
 import type { LifeSign, Moment, Reading } from '../sources/source';
 import type { WorkerRecord } from '../worker-record';
 import { inFlightFact } from './in-flight';
-import { type Facts, FIRST_SIGHT_SILENCE_MS, type Limits } from './watchdog';
+import type { Facts, Limits } from './verdict';
+import { FIRST_SIGHT_SILENCE_MS } from './watchdog';
 
 /** A worker cannot ask to be left alone for longer than this from its own heartbeat on. */
 const SILENT_UNTIL_MAX_MS = 3_600_000;

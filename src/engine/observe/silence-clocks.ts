@@ -1,7 +1,7 @@
 import type { Silence } from '../../shared/model';
 import type { LifeSign, Moment, Reading } from '../sources/source';
 import { ageOf, type Instant, ranForMs } from './facts';
-import { isBusy, LATE, type Limits, limitsFor } from './watchdog';
+import { isBusy, LATE, type Limits, limitsFor } from './verdict';
 
 /** What is silent of a worker, and for how long: the ages and thresholds of rules 7, 9, 10 and 13. */
 export interface SilentClock {

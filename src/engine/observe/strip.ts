@@ -1,5 +1,5 @@
 import { type HealthStrip, STRIP_MINUTES } from '../../shared/model';
-import type { Verdict } from './watchdog';
+import type { Verdict } from './verdict';
 
 const MINUTE_MS = 60_000;
 /** Worst first. */

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/format';
 import type { MonitorEvent } from '../../shared/model';
-import type { Verdict } from './watchdog';
+import type { Verdict } from './verdict';
 
 /**
  * What a change of state is worth telling: one event for each transition, null for none. A change of health or reason

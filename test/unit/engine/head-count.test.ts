@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HeadCount } from '../../../src/engine/head-count';
-import type { Verdict } from '../../../src/engine/observe/watchdog';
+import type { Verdict } from '../../../src/engine/observe/verdict';
 import { WORKER_STATES, type WorkerState } from '../../../src/shared/model';
 
 const verdict = (state: WorkerState | null, health: Verdict['health'] = 'unknown'): Verdict | null =>

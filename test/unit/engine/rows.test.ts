@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limitsOf } from '../../../src/engine/observe/facts';
-import type { Verdict } from '../../../src/engine/observe/watchdog';
+import type { Verdict } from '../../../src/engine/observe/verdict';
 import { reportOf, rowOf } from '../../../src/engine/rows';
 import type { Moment, Reading } from '../../../src/engine/sources/source';
 import { NO_PROCESS, newRecord, type ProcessKnown, type WorkerRecord } from '../../../src/engine/worker-record';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transitionOf } from '../../../../src/engine/observe/transitions';
-import type { Verdict } from '../../../../src/engine/observe/watchdog';
+import type { Verdict } from '../../../../src/engine/observe/verdict';
 import { type Health, type MonitorEvent, WORKER_STATES, type WorkerState } from '../../../../src/shared/model';
 
 const verdict = (state: WorkerState, reason = 'the reason', health: Health = 'healthy'): Verdict => ({

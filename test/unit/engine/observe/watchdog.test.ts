@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Facts, isOverTime, judge, type Limits, limitsFor } from '../../../../src/engine/observe/watchdog';
+import { type Facts, isOverTime, type Limits, limitsFor } from '../../../../src/engine/observe/verdict';
+import { judge } from '../../../../src/engine/observe/watchdog';
 
 const LIMITS: Limits = {
   heartbeatMissingMs: 30_000,
