@@ -60,7 +60,10 @@ export class InFlightWatch {
     record.inFlight = isOver ? followInFlight(begun, sample, at, () => this.#countConnections(tree)) : begun;
   }
 
-  /** Its process and what that started, less what is another worker's; null where that cannot be told. */
+  /**
+   * Its process and what that started, less what is another worker's; null where that cannot be told. A session's process
+   * may be that of the run or workbench around it as well, of which it is the work.
+   */
   #treeOf(record: WorkerRecord): ProcessFact[] | null {
     const { identity, liveness } = record.process;
     const worksIn = record.reading?.worksIn ?? null;
@@ -68,10 +71,10 @@ export class InFlightWatch {
     const listing = known && this.#listNow();
     const root = known && listing?.byKey.get(keyOf(known));
     if (!listing || !root) return null;
-    const family = familyOf(record);
+    const own = [familyOf(record), record.runsIn?.workerId];
     const isOthers = (fact: ProcessFact) => {
       const families = listing.families.get(keyOf(fact));
-      return families !== undefined && (families.size > 1 || !families.has(family));
+      return families !== undefined && [...families].some((family) => !own.includes(family));
     };
     // One process that serves several workers tells of none of them, unless it is known for whom it works.
     if (!worksIn && isOthers(root)) return null;

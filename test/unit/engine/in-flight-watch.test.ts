@@ -103,6 +103,19 @@ describe('a worker over its time', () => {
     expect(overTime(agent, host)).toBe(true);
   });
 
+  it('is for a process that is that of the run it runs in too, and no other session there', () => {
+    const command = start(600, { sockets: [CONNECTION] });
+    const child = start(601, { ppid: 600, sockets: [CONNECTION] });
+    worker('run', 600);
+    const runsIn = (key: string) => ({ key, workerId: 'run', askedMs: 0 });
+    const session = Object.assign(worker('session', 600), { runsIn: runsIn('600') });
+    const other = Object.assign(worker('other', 601), { runsIn: runsIn('601') });
+    expect(overTime(session, child)).toBe(false);
+    session.inFlight = null;
+    expect(overTime(session, command)).toBe(true);
+    expect(overTime(other, child)).toBe(true);
+  });
+
   it('is for a process that others share, where that is said to work for it alone, and uses more than at rest', () => {
     const host = start(600, { sockets: [CONNECTION] });
     worker('owner', 600);
