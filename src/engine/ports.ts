@@ -142,7 +142,7 @@ export interface ProcessTable {
   /** Its arguments one by one, the program first, at most 64 KiB of them; null when they cannot be read. */
   commandArguments(pid: number): string[] | null;
   workingDirectory(pid: number): string | null;
-  /** Value of one variable of the environment the process was started with; null when unset or unreadable. */
+  /** Value of one variable of the environment the process was started with, our own as it is; null when unset or unreadable. */
   environmentValue(pid: number, name: string): string | null;
   /** Files the process holds open; null when they cannot be read. */
   openFiles(pid: number): OpenFile[] | null;

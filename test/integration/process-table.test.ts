@@ -99,6 +99,16 @@ describe.runIf(process.platform === 'linux')('the process table of Linux', () =>
     expect(files).toContainEqual({ path: inbox, writing: false });
   });
 
+  it('knows its own environment, whatever its program has written over it', () => {
+    process.env.IDLEWATCH_TEST_OWN = 'mine';
+    try {
+      expect(table.environmentValue(process.pid, 'IDLEWATCH_TEST_OWN')).toBe('mine');
+    } finally {
+      delete process.env.IDLEWATCH_TEST_OWN;
+    }
+    expect(table.environmentValue(process.pid, 'IDLEWATCH_TEST_OWN')).toBeNull();
+  });
+
   it('shows no more of a command line than it says', async () => {
     const { pid } = await processes.start('sleeper.mjs', ['x'.repeat(100_000)]);
     expect(table.commandLine(pid)).toHaveLength(4096);

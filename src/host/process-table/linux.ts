@@ -116,6 +116,8 @@ export function createLinuxProcessTable(): ProcessTable {
     },
     workingDirectory: (pid) => pathHere(pid, 'cwd', sharesMounts(pid)),
     environmentValue(pid, name) {
+      // Electron writes its title over the environment that others see of it.
+      if (pid === process.pid) return process.env[name] ?? null;
       const text = readText(`/proc/${pid}/environ`, ENVIRONMENT_BYTES);
       const entry = text?.split('\0').find((line) => line.startsWith(`${name}=`));
       return entry === undefined ? null : entry.slice(name.length + 1);
