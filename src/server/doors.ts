@@ -50,7 +50,7 @@ export function createDoors(parts: DoorParts): Doors {
   /** Bring one door to where it should be. Returns the one that is left, still open: whoever is there learns of the new one first. */
   async function follow(name: DoorName): Promise<Door | null> {
     const before = doors[name];
-    const wanted = isClosed ? null : portOf(name, settings());
+    const wanted = wantedOf(name);
     problems[name] = isClosed ? null : missing(name, settings());
     if (before?.wantedPort === wanted) return null;
     if (before && before.door.port === wanted) {
@@ -75,13 +75,38 @@ export function createDoors(parts: DoorParts): Doors {
   }
 
   async function followAll(): Promise<void> {
-    const before = JSON.stringify(status());
-    const left = [await follow('api'), await follow('gateway')].filter((door) => door !== null);
-    if (JSON.stringify(status()) !== before) tell();
-    if (!left.length) return;
-    // What was told has to leave before the connections go that it was told on.
-    await new Promise(setImmediate);
-    for (const door of left) await door.close();
+    let known = JSON.stringify(status());
+    const left: Door[] = [];
+    const leave = async () => {
+      if (JSON.stringify(status()) !== known) tell();
+      known = JSON.stringify(status());
+      if (!left.length) return;
+      // What was told has to leave before the connections go that it was told on.
+      await new Promise(setImmediate);
+      for (const door of left.splice(0)) await door.close();
+    };
+    for (const [name, other] of [
+      ['api', 'gateway'],
+      ['gateway', 'api'],
+    ] as const) {
+      const wanted = wantedOf(name);
+      if (left.some(({ port }) => port === wanted)) await leave();
+      if (wantedOf(other) !== wanted && doors[other]?.door.port === wanted) await giveWay(other);
+      const door = await follow(name);
+      if (door) left.push(door);
+    }
+    await leave();
+  }
+
+  /** It stands where the other one is to be, and is to be elsewhere itself. */
+  async function giveWay(name: DoorName): Promise<void> {
+    await doors[name]?.door.close();
+    doors[name] = null;
+  }
+
+  /** Null: it should be closed. */
+  function wantedOf(name: DoorName): number | null {
+    return isClosed ? null : portOf(name, settings());
   }
 
   function status() {
@@ -133,7 +158,7 @@ interface OpenDoor {
   wantedPort: number;
 }
 
-/** Null: it should be closed. */
+/** Null: it is not wanted. */
 function portOf(name: DoorName, settings: Settings): number | null {
   if (name === 'api') return settings.apiEnabled ? settings.apiPort : null;
   return settings.gatewayEnabled && settings.IDLEWATCH_UPSTREAM !== null ? settings.gatewayPort : null;

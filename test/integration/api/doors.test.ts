@@ -1,0 +1,53 @@
+import { createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { createDoors } from '../../../src/server/doors';
+import type { DoorsStatus } from '../../../src/shared/ipc';
+import { servedApi } from '../support/served-api';
+import { waitFor } from '../support/wait-for';
+
+/** Ports that are free now, for the test alone as far as can be. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((done) => void server.listen(0, '127.0.0.1', () => done(server)));
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+/** Both doors open at these ports. */
+async function openDoors(apiPort: number, gatewayPort: number) {
+  const { station, token, warnings } = await servedApi();
+  const set = (changes: Record<string, unknown>) =>
+    expect(station.settingsStore.set(changes, 'window')).toMatchObject({ ok: true });
+  set({ apiPort, gatewayPort, gatewayEnabled: true, IDLEWATCH_UPSTREAM: 'http://127.0.0.1:9' });
+  const log = { warn: (message: string) => void warnings.push(message) };
+  const self = { pid: process.pid, startedAt: 1, version: '1.2.3', shell: 'serve' as const };
+  const doors = createDoors({ station, token, seat: null, log, self, pageFolder: null });
+  await doors.open();
+  onTestFinished(() => doors.close());
+  return { warnings, set, status: (): DoorsStatus => station.settings().doors };
+}
+
+const at = (port: number) => `http://127.0.0.1:${port}`;
+
+it('one door takes the place the other one leaves at that moment, and two change places', async () => {
+  const [first = 0, second = 0, third = 0] = await freePorts(3);
+  const { status, set, warnings } = await openDoors(first, second);
+  expect(status()).toMatchObject({ api: at(first), gateway: at(second) });
+  for (const [apiPort, gatewayPort] of [
+    [third, first],
+    [first, third],
+    [third, first],
+  ] as const) {
+    set({ apiPort, gatewayPort });
+    await waitFor('both are where they should be', () => {
+      const { api, gateway } = status();
+      return api === at(apiPort) && gateway === at(gatewayPort);
+    });
+  }
+  expect(warnings).toEqual([]);
+});
