@@ -3,6 +3,7 @@ import type { ProcessNode } from '../shared/model';
 import { BriefNames } from './brief-names';
 import { hasOwnDirectory } from './observe/belonging';
 import { livedSince } from './observe/facts';
+import { keyOf } from './observe/in-flight';
 import { childrenByParent } from './observe/kinship';
 import { createMarkReader, findByMark, findMarked } from './observe/marked';
 import type { Self } from './observe/off-limits';
@@ -37,7 +38,7 @@ export class ProcessWatch {
   #sampledAt = Number.NEGATIVE_INFINITY;
   /** What all workers together held when they were last sampled, each process once; null: none of them has a process. */
   rssBytes: number | null = null;
-  #listing: ProcessFact[] = [];
+  #listing: ReadonlyMap<string, ProcessFact> = new Map();
   #self: { known: Self; untilMs: number } | null = null;
 
   constructor(
@@ -50,7 +51,7 @@ export class ProcessWatch {
     const { claim } = reading;
     const known = record.process;
     const now = this.clock.monotonicMs();
-    if (claim && known.key !== keyOf(claim)) {
+    if (claim && known.key !== claimKeyOf(claim)) {
       this.#briefNames.renamed(record.id, now, this.#hasEnded(known));
       record.process = this.#find(record, reading);
     } else if (known.goneReadings > 0 && !known.seenAlive && livedSince(reading, known.goneCountedAt)) {
@@ -150,7 +151,7 @@ export class ProcessWatch {
   tree(record: WorkerRecord): ProcessNode[] {
     const root = this.#rootOf(record);
     if (!root) return [];
-    return treeOf(root, childrenByParent(this.#listing)).map(({ fact, depth }) => ({
+    return treeOf(root, childrenByParent([...this.#listing.values()])).map(({ fact, depth }) => ({
       pid: fact.pid,
       ppid: fact.ppid,
       depth,
@@ -183,7 +184,7 @@ export class ProcessWatch {
     const now = this.clock.monotonicMs();
     this.#verifiedAt.set(record.id, now);
     const found = findClaimed(this.table, this.#selfNow(), reading);
-    const key = reading.claim ? keyOf(reading.claim) : '';
+    const key = reading.claim ? claimKeyOf(reading.claim) : '';
     const before = record.process.key === key ? record.process : NO_PROCESS;
     const next = { ...known(found), key, seenAlive: before.seenAlive || found.liveness === 'alive' };
     return { ...next, isElsewhere: false, ...this.#countGone(before, found.liveness) };
@@ -217,16 +218,18 @@ export class ProcessWatch {
   #rootOf(record: WorkerRecord): ProcessFact | null {
     const { identity } = record.process;
     if (!identity || record.process.liveness !== 'alive') return null;
-    return this.#listing.find((fact) => fact.pid === identity.pid && fact.startTime === identity.startTime) ?? null;
+    return this.#listing.get(keyOf(identity)) ?? null;
   }
 
   #measure(processes: ProcessFact[]): void {
     const now = this.clock.monotonicMs();
     const elapsedMs = now - this.#sampledAt;
     const cpu = new Map<string, number>();
+    const listing = new Map<string, ProcessFact>();
     this.#cpuPercent = new Map();
     for (const fact of processes) {
-      const key = `${fact.pid} ${fact.startTime}`;
+      const key = keyOf(fact);
+      listing.set(key, fact);
       cpu.set(key, fact.cpuMs);
       const before = this.#cpuBefore.get(key);
       if (before !== undefined && elapsedMs > 0) {
@@ -235,7 +238,7 @@ export class ProcessWatch {
     }
     this.#cpuBefore = cpu;
     this.#sampledAt = now;
-    this.#listing = processes;
+    this.#listing = listing;
   }
 
   #sum(tree: { fact: ProcessFact }[]): NonNullable<WorkerRecord['usage']> {
@@ -266,7 +269,7 @@ function elsewhere(known: ProcessKnown, why: string): ProcessKnown {
   };
 }
 
-function keyOf(claim: NonNullable<Reading['claim']>): string {
+function claimKeyOf(claim: NonNullable<Reading['claim']>): string {
   return `${claim.from} ${claim.pid} ${claim.startTime ?? ''}`;
 }
 
