@@ -7,7 +7,15 @@ import {
   type SettingKey,
   settingFromText,
 } from '../shared/settings';
-import { type AnyCommand, type Command, type Given, isVerbatim, UsageError, type VerbatimCommand } from './command';
+import {
+  type AnyCommand,
+  type Command,
+  type Given,
+  isVerbatim,
+  type Operand,
+  UsageError,
+  type VerbatimCommand,
+} from './command';
 
 /** What every command takes. */
 const COMMON = {
@@ -132,9 +140,13 @@ function wordsIn(tokens: Token[], { name, operand, second, options }: Command): 
       : `${name} takes ${taken.map((each) => `one ${each.name}`).join(' and ') || 'options alone'}`;
     throw new UsageError(`unexpected "${unexpected}"; ${allowed}`);
   }
-  if (operand && !words[0]) throw new UsageError(`${name} needs ${operand.name}: ${operand.help}`);
+  if (operand && !words[0]) throw new UsageError(`${name} needs ${operand.name}${meaning(operand)}`);
   for (const [index, word] of words.entries()) refuseUnknown(taken[index]?.name ?? '', word, taken[index]?.values);
   return words;
+}
+
+function meaning({ values, help }: Operand): string {
+  return values ? `, one of ${values.join(', ')}` : `: ${help}`;
 }
 
 function given([operand = '', second]: string[], values: Values, command: Command): Given {

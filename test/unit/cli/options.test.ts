@@ -87,6 +87,7 @@ test.each([
   [['snooze', 'a', '2h'], /LENGTH is "2h"; allowed is off, 15min, 1h, change/],
   [['snooze', 'a', ''], /LENGTH is ""; allowed is off, /],
   [['snooze', 'a', '1h', 'b'], /unexpected "b"; snooze takes one ID and one LENGTH/],
+  [['policy'], /policy needs WHAT, one of status, close, backtest/],
   [['policy', 'open'], /WHAT is "open"; allowed is status, close, backtest/],
   [['--json', 'run', 'true'], /--json stands before run/],
   [['status', '--notify-stalled', 'perhaps'], /--notify-stalled is "perhaps"; allowed is true or false/],
