@@ -14,7 +14,7 @@ interface Props {
 export function SignIn({ signIn, onSignedIn, ended }: Props) {
   const [token, setToken] = useState('');
   const [asking, setAsking] = useState(false);
-  const [error, setError] = useState(ended);
+  const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   useEffect(() => field.current?.focus(), []);
@@ -33,6 +33,7 @@ export function SignIn({ signIn, onSignedIn, ended }: Props) {
     }
   }
 
+  const told = asking ? null : (error ?? ended);
   return (
     <main className="sign-in">
       <form className="card sign-in-form" onSubmit={(event) => void onSubmit(event)} noValidate>
@@ -54,11 +55,11 @@ export function SignIn({ signIn, onSignedIn, ended }: Props) {
           spellCheck={false}
           value={token}
           aria-invalid={error !== null || undefined}
-          aria-describedby={`${id}-error`}
+          aria-describedby={`${id}-told`}
           onChange={({ target }) => setToken(target.value)}
         />
-        <p id={`${id}-error`} className="tone-red sign-in-error" role="alert">
-          {error}
+        <p id={`${id}-told`} className={error === null ? 'sign-in-told' : 'tone-red sign-in-told'} role="alert">
+          {told}
         </p>
         <button type="submit" className="button button-primary" disabled={asking || token.trim() === ''}>
           {asking ? 'Signing in…' : 'Sign in'}
