@@ -35,7 +35,7 @@ test('who changes the port from the page is taken to the new one, and signs in t
   await page.getByRole('button', { name: 'Save 1 change' }).click();
   await expect(page.getByRole('alert')).toContainText('The port of idlewatch was changed');
   expect(page.url()).toBe(`http://127.0.0.1:${port}/`);
-  await expect(page.getByRole('textbox', { name: 'Token' })).not.toHaveAttribute('aria-invalid');
+  await expect(page.getByLabel('Token')).not.toHaveAttribute('aria-invalid');
   await giveToken(page, served.token);
   await expect(page.getByRole('heading', { name: 'No workers yet' })).toBeVisible();
   await page.reload();
