@@ -107,7 +107,7 @@ export class Session {
       this.#calls.set(call.id, { call, started: this.#moment(call.startedAt) });
   }
 
-  /** `helpers`: the sessions that work for it, directly or not. `isAlone`: nobody else is at work in its server. */
+  /** `helpers`: the sessions that work for it, directly or not. `isAlone`: it is at work, and nobody else in its server. */
   look(helpers: readonly Session[], isAlone: boolean): Reading {
     const { info, owner } = this;
     const { settings, files } = this.context;
@@ -137,8 +137,7 @@ export class Session {
           ? { started: this.busySince, limitMs: sessionMaxRunMinutes * 60_000 }
           : null,
       staleMs: session_stale_secs * 1000,
-      worksIn:
-        this.isBusy && isAlone && owner.process ? { process: owner.process, atWorkPercent: AT_WORK_PERCENT } : null,
+      worksIn: isAlone && owner.process ? { process: owner.process, atWorkPercent: AT_WORK_PERCENT } : null,
       parentId: info.parentId === null ? null : workerIdOf(info.parentId),
       usage: info.usage,
       traces: this.#traces(team),

@@ -75,7 +75,7 @@ class OpenCodeSource implements Source {
 
   look(id: WorkerId): Reading | null {
     const session = this.#book.byWorker(id);
-    return session?.look(this.#book.helpersOf(session), this.#book.isAlone(session)) ?? null;
+    return session?.look(this.#book.helpersOf(session), session.isBusy && this.#book.isAlone(session)) ?? null;
   }
 
   /** Whatever changes is told. */

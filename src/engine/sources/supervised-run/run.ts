@@ -46,7 +46,8 @@ export class FollowedRun {
     const reading = this.directory.look(depth);
     // Before the registry is read: who was gone by then has written its end there. The other way round, a supervisor that
     // ends in between would be taken for one that died on its run.
-    const isSupervised = livenessOf(this.context.processTable, this.#run.supervisor) !== 'gone';
+    const isSupervised =
+      !isFinal(this.#run.state) && livenessOf(this.context.processTable, this.#run.supervisor) !== 'gone';
     const unreadable = depth === 'full' ? this.#refresh() : null;
     if (!reading) return null;
     const run = this.#run;

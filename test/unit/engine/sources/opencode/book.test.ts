@@ -21,7 +21,8 @@ function book() {
     sessions.note({ id, title: id, directory: '/', parentId: below, usage: null, ...times } as never, owner);
     return sessions.get(id) as Session;
   };
-  const worksIn = (session: Session) => session.look(sessions.helpersOf(session), sessions.isAlone(session)).worksIn;
+  const worksIn = (session: Session) =>
+    session.look(sessions.helpersOf(session), session.isBusy && sessions.isAlone(session)).worksIn;
   return { add, worksIn };
 }
 
