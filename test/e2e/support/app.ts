@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test';
 import { resolveElectron } from '../../../scripts/setup/electron-runtime.mjs';
 import { electronArgs } from '../../../scripts/setup/launch.mjs';
+import { createProcessTable } from '../../../src/host/process-table';
 import type { TestDesktop } from '../desktop/desktop';
 import type { TrayItem } from '../desktop/tray-item';
 
@@ -29,9 +30,18 @@ export class Home {
     };
   }
 
-  remove(): void {
-    // The last of the app's helper processes may still be writing.
+  async remove(): Promise<void> {
+    // The app's helper processes outlive it by a moment, and write until they end.
+    await expect.poll(() => this.#helpers(), { message: 'helper processes of the app', timeout: 30_000 }).toEqual([]);
     rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  /** Pids of those that have this user data folder. */
+  #helpers(): number[] {
+    const table = createProcessTable();
+    const listed = table.list();
+    const pids = listed.ok ? listed.processes.map(({ pid }) => pid) : [];
+    return pids.filter((pid) => table.commandArguments(pid)?.includes(`--user-data-dir=${this.userData}`));
   }
 }
 

@@ -27,7 +27,7 @@ export const test = base.extend<Fixtures>({
   home: async ({}, use) => {
     const home = new Home();
     await use(home);
-    home.remove();
+    await home.remove();
   },
   bus: async ({ home }, use) => {
     const bus = await startSessionBus(home.path);

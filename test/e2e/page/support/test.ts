@@ -50,7 +50,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   home: async ({}, use) => {
     const home = new Home();
     await use(home);
-    home.remove();
+    await home.remove();
   },
   serve: async ({ home }, use, testInfo) => {
     const started: Serve[] = [];
