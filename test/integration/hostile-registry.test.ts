@@ -187,6 +187,26 @@ it('a run is not over its time because the machine slept, or its clock was set, 
 });
 
 it.runIf(LINUX)(
+  'a run that ended by itself while it was looked at is no orphan, whatever it left running',
+  async () => {
+    const { directory } = await register('done');
+    const daemon = processes.run('sleep', ['600'], { env: { ...process.env, IDLEWATCH_WORKER_DIR: directory } });
+    await waitFor('it carries the mark', () =>
+      machine.processTable.environmentValue(daemon.pid, 'IDLEWATCH_WORKER_DIR'),
+    );
+    const listed = machine.runs.list(['running']);
+    await machine.runs.change('done', () => ({ state: 'succeeded', exitCode: 0 }));
+    const orphans: string[] = [];
+    const runs = { ...machine.runs, list: () => listed };
+    const changed = await checkOrphans({ runs, table: machine.processTable, onOrphan: ({ id }) => orphans.push(id) });
+    expect({ changed, orphans }).toEqual({ changed: [], orphans: [] });
+    await checkOrphans({ ...machine, table: machine.processTable, onOrphan: ({ id }) => orphans.push(id) });
+    expect(orphans).toEqual([]);
+    expect(machine.runs.get('done')?.state).toBe('succeeded');
+  },
+);
+
+it.runIf(LINUX)(
   'a process of another boot, or in another container, is never a run’s, whatever pid and start it had',
   async () => {
     const innocent = processes.run('sleep', ['600']);

@@ -25,11 +25,14 @@ export async function checkOrphans({ runs, table, onOrphan }: OrphanCheckOptions
   for (const run of runs.list(['running', 'orphaned'])) {
     if (livenessOf(table, run.supervisor) !== 'gone') continue;
     const change = changeFor(run, whatLives(table, run));
+    let now = run;
     if (change) {
-      // Its supervisor may have written the end in the very last moment: that stands.
-      changed.push(await runs.change(run.id, (now) => (now.updatedAt === run.updatedAt ? change : null)));
+      // Its supervisor may have written the end in the very last moment: that stands, and what it left running with it.
+      now = await runs.change(run.id, (asFound) => (asFound.updatedAt === run.updatedAt ? change : null));
+      if (now.state !== change.state) continue;
+      changed.push(now);
     }
-    if (change?.state === 'orphaned' || (!change && run.state === 'orphaned')) onOrphan?.(run);
+    if (now.state === 'orphaned') onOrphan?.(now);
   }
   return changed;
 }
