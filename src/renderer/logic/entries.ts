@@ -1,5 +1,6 @@
 import { plural } from '../../shared/format';
-import { SOURCE_KINDS, type SourceKind, type WorkerId, type WorkerRow, type WorkerState } from '../../shared/model';
+import { SOURCE_KINDS, type SourceKind, type WorkerId, type WorkerRow } from '../../shared/model';
+import { type Shown, shownAs } from '../../shared/state-words';
 import { allBelow, type Kin, kinOf } from './kin';
 import { isUrgent } from './rows';
 
@@ -14,7 +15,8 @@ export interface GroupEntry {
   open: boolean;
   /** All workers of the group, also those that are folded away. */
   count: number;
-  states: Readonly<Partial<Record<WorkerState, number>>>;
+  /** By the signs they are shown with. */
+  shown: Readonly<Partial<Record<Shown, number>>>;
   /** Sums of what is known; null where nothing is. */
   cpuPercent: number | null;
   rssBytes: number | null;
@@ -133,15 +135,15 @@ function urgency(rows: readonly WorkerRow[]): number {
 }
 
 function groupEntry({ source, rows, trees }: Group, open: boolean): GroupEntry {
-  const states: Partial<Record<WorkerState, number>> = {};
-  for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
+  const shown: Partial<Record<Shown, number>> = {};
+  for (const row of rows) shown[shownAs(row)] = (shown[shownAs(row)] ?? 0) + 1;
   return {
     type: 'group',
     key: groupKey(source),
     source,
     open,
     count: rows.length,
-    states,
+    shown,
     cpuPercent: sum(trees, (row) => row.cpuPercent),
     rssBytes: sum(trees, (row) => row.rssBytes),
     tokens: sum(rows, (row) => row.usage?.tokens ?? null),

@@ -91,7 +91,7 @@ function isState(kind: string): kind is WorkerState {
   return Object.hasOwn(STATE_SIGNS, kind);
 }
 
-const ROW_SIGNS: Record<Shown, Sign> = {
+export const ROW_SIGNS: Record<Shown, Sign> = {
   ...STATE_SIGNS,
   failed: { shape: 'small-cross', tone: 'ink' },
   unknown: { shape: 'question', tone: 'ink' },

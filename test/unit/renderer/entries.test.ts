@@ -47,6 +47,16 @@ describe('groups', () => {
     ]);
   });
 
+  it('count apart those that failed, and those of whom it is not known how they are', () => {
+    const runs = [
+      makeRow({ name: 'a', source: 'supervised-run', state: 'stopped' }),
+      makeRow({ name: 'b', source: 'supervised-run', state: 'stopped', failure: 'failed' }),
+      makeRow({ name: 'c', source: 'supervised-run', state: 'stopped', failure: 'timed_out' }),
+      makeRow({ name: 'd', source: 'supervised-run', state: 'busy', health: 'unknown' }),
+    ];
+    expect(layOut(runs, grouped)[0]).toMatchObject({ count: 4, shown: { stopped: 1, failed: 2, unknown: 1 } });
+  });
+
   it('that need a person come first, then those that wait for one; a snoozed worker moves nothing', () => {
     const changed = (name: string, change: Partial<WorkerRow>) =>
       inOrder(rows.map((row) => (row.name === name ? { ...row, ...change } : row)));
@@ -63,7 +73,7 @@ describe('groups', () => {
     const closedGroups = new Set<SourceKind>(['worker-directory', 'opencode']);
     const entries = layOut(rows, layout({ grouped: true, closedGroups }));
     expect(lines(entries)).toEqual(['▸ worker-directory 2', '▸ opencode 1', '▾ task-list 1', '- task']);
-    expect(entries[0]).toMatchObject({ states: { busy: 1, ready: 1 }, rssBytes: 15, cpuPercent: null, tokens: null });
+    expect(entries[0]).toMatchObject({ shown: { busy: 1, ready: 1 }, rssBytes: 15, cpuPercent: null, tokens: null });
     expect(entries[1]).toMatchObject({ tokens: 100, cost: null });
   });
 

@@ -1,8 +1,9 @@
 import { memo } from 'react';
 import { formatBytes } from '../../../shared/format';
-import { type SourceKind, WORKER_STATES } from '../../../shared/model';
+import type { SourceKind } from '../../../shared/model';
+import { SHOWN } from '../../../shared/state-words';
 import type { GroupEntry } from '../../logic/entries';
-import { formatPercent, STATE_SIGNS, sourceWords } from '../../logic/words';
+import { formatPercent, ROW_SIGNS, sourceWords } from '../../logic/words';
 import { Mark } from '../mark';
 import { FoldArrow } from './fold-arrow';
 import { UsageCell } from './usage-cell';
@@ -19,7 +20,7 @@ interface Props {
 
 /** The head of a group: how many workers of a kind there are, in which states, and what they take together. */
 export const GroupLine = memo(function GroupLine({ entry, rowIndex, active, stuck, onToggle }: Props) {
-  const { source, open, count, states, cpuPercent, rssBytes, tokens, cost } = entry;
+  const { source, open, count, shown, cpuPercent, rssBytes, tokens, cost } = entry;
   return (
     <tr className={stuck ? 'group group-stuck' : 'group'} aria-rowindex={rowIndex} onClick={() => onToggle(source)}>
       <th scope="rowgroup" className="group-head">
@@ -35,14 +36,14 @@ export const GroupLine = memo(function GroupLine({ entry, rowIndex, active, stuc
           <span className="group-count">{count.toLocaleString('en')}</span>
         </button>
         <span className="group-states">
-          {WORKER_STATES.map((state) => {
-            const some = states[state];
+          {SHOWN.map((each) => {
+            const some = shown[each];
             return (
               some !== undefined && (
-                <span key={state} className="group-state" title={`${some} ${state}`}>
-                  <Mark sign={STATE_SIGNS[state]} />
+                <span key={each} className="group-state" title={`${some} ${each}`}>
+                  <Mark sign={ROW_SIGNS[each]} />
                   {some.toLocaleString('en')}
-                  <span className="visually-hidden"> {state}</span>
+                  <span className="visually-hidden"> {each}</span>
                 </span>
               )
             );
