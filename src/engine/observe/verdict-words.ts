@@ -66,5 +66,6 @@ function overTimeReason(f: Facts, l: Limits): string | null {
   if (isBusy(f) && f.progress && f.progress.ageMs >= l.heartbeatStaleMs) {
     return over(life === null ? 'Silent' : 'Without progress', f.progress.ageMs, l.heartbeatStaleMs);
   }
-  return f.heartbeat?.fault ? 'Its heartbeat cannot be read' : null;
+  const fault = f.heartbeat?.fault;
+  return fault ? (fault.kind === 'missing' ? 'No heartbeat' : 'Its heartbeat cannot be read') : null;
 }

@@ -509,6 +509,18 @@ const TABLE: Row[] = [
     state: 'stalled',
   },
   {
+    name: 'a worker that keeps no heartbeat and whose processes are at work is late, in words that say so',
+    given: { ...beat(null, { kind: 'missing' }), firstSeenAgeMs: 100_000, ...ALIVE, ...atWork(1) },
+    ...{ rule: 11, state: 'ready', health: 'late' },
+    reason: /^No heartbeat, but its processes are at work with a connection open$/,
+  },
+  {
+    name: 'one whose heartbeat is no such thing is late too',
+    given: { ...beat(null, { kind: 'invalid_json', detail: 'x' }), firstSeenAgeMs: 100_000, ...ALIVE, ...atWork(1) },
+    ...{ rule: 11, state: 'ready', health: 'late' },
+    reason: /^Its heartbeat cannot be read, but its processes are at work with a connection open$/,
+  },
+  {
     name: 'at work without any heartbeat',
     given: { ...beat(null, { kind: 'missing' }), ...life(500_000), ...ALIVE, ...atWork(1) },
     rule: 11,
