@@ -9,7 +9,7 @@ import { Mark } from '../mark';
 const SHOWN = 8;
 const NONE: never[] = [];
 
-/** Who the worker works for, and who works for it; a click goes there. */
+/** Who the worker works for, or what it runs in, and who works for it; a click goes there. */
 export function Relatives({ row }: { row: WorkerRow }) {
   const workers = useAppState((state) => state.snapshot?.workers) ?? NONE;
   const parent = workers.find(({ id }) => id === row.parentId);
@@ -19,7 +19,7 @@ export function Relatives({ row }: { row: WorkerRow }) {
   );
   return (
     <>
-      {parent && <Relations title="Works for" rows={[parent]} />}
+      {parent && <Relations title={parent.source === row.source ? 'Works for' : 'Runs in'} rows={[parent]} />}
       {below.length > 0 && <Relations title="Sub-agents" rows={below} />}
     </>
   );

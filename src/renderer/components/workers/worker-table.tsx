@@ -39,6 +39,8 @@ export interface Columns {
   run: boolean;
   traffic: boolean;
   usage: boolean;
+  /** Of some the cost is known, too. */
+  cost: boolean;
 }
 
 interface Props {
@@ -143,8 +145,11 @@ export function WorkerTable(props: Props) {
   );
 }
 
-function tableClass({ kind, run, traffic, usage }: Columns): string {
-  const without = { 'one-kind': !kind, 'one-run': !run, 'no-traffic': !traffic, 'no-usage': !usage };
+function tableClass({ kind, run, traffic, usage, cost }: Columns): string {
+  const without = {
+    ...{ 'one-kind': !kind, 'one-run': !run },
+    ...{ 'no-traffic': !traffic, 'no-usage': !usage, 'no-cost': !cost },
+  };
   return ['table', ...Object.entries(without).flatMap(([name, holds]) => (holds ? [name] : []))].join(' ');
 }
 

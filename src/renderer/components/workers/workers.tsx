@@ -99,7 +99,9 @@ function useColumns(workers: readonly WorkerRow[], severalKinds: boolean): Colum
   return useMemo(() => {
     const run = workers.some((row) => row.runId !== workers[0]?.runId);
     const traffic = workers.some((row) => row.inboxCount !== null || row.outboxCount !== null);
-    return { kind, run, traffic, usage: workers.some((row) => row.usage !== null) };
+    const usage = workers.some((row) => row.usage !== null);
+    const cost = workers.some((row) => row.usage !== null && row.usage.cost !== null);
+    return { kind, run, traffic, usage, cost };
   }, [workers, kind]);
 }
 
