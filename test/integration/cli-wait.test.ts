@@ -14,6 +14,15 @@ const waiting = (...args: string[]) => followCli(cli.path, ['wait', ...args], cl
 /** Once a second wait has timed out, a first one has had its first picture. */
 const seen = async (...args: string[]) => expect((await wait('--timeout', '0.1', ...args)).code).toBe(124);
 
+/** An engine that is followed has sent its first picture. */
+async function followed(url: string): Promise<void> {
+  const token = (await runCli(cli.path, ['token'], cli.scene.environment)).stdout.trim();
+  await waitFor('the engine is followed', async () => {
+    const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    return /^idlewatch_api_streams [1-9]/m.test(await answer.text());
+  });
+}
+
 /** Linux shows that a process watches files. */
 function watchesFiles(pid: number | undefined): boolean {
   const folder = `/proc/${pid}/fd`;
@@ -59,9 +68,9 @@ test('a question is no idleness to wait for, but an end of what can be done: exi
 test('one worker alone, through a running engine: others may go on', async () => {
   cli.scene.beat('coder', { status: 'busy' });
   cli.scene.beat('other', { status: 'busy' });
-  await serveCli(cli.path, here(), cli.scene.environment);
+  const { url } = await serveCli(cli.path, here(), cli.scene.environment);
   const until = waiting('--worker', 'coder');
-  await seen('--worker', 'coder');
+  await followed(url);
   cli.scene.beat('coder', { status: 'ready' });
   expect(await until.ended).toBe(0);
 });
@@ -70,7 +79,7 @@ test('the engine that watched it ends, and nobody else does: an error, and not t
   cli.scene.beat('coder', { status: 'busy' });
   const engine = await serveCli(cli.path, here(), cli.scene.environment);
   const until = waiting('--until', 'all-done');
-  await seen('--until', 'all-done');
+  await followed(engine.url);
   await engine.end('SIGKILL');
   expect(await until.ended).toBe(1);
   expect(until.lines()).toEqual([]);
