@@ -3,6 +3,7 @@ import { stillThere } from '../../observe/process-claim';
 import type { ProcessIdentity } from '../../ports';
 import type { SourceContext } from '../source';
 import type { OpenCodeApi, ServerAddress } from './api';
+import { backoffMs } from './backoff';
 import type { SessionBook } from './book';
 import { Hearing } from './hearing';
 import { LoadedDirectories } from './loaded-directories';
@@ -13,8 +14,6 @@ import type { Owner, Session } from './session';
 const POLL_MS = 10_000;
 /** And the list of all its sessions. */
 const LIST_MS = 60_000;
-const BACKOFF_MIN_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
 const LISTED_MAX = 300;
 const LISTED_MS = 86_400_000;
 /** Its sessions may go on in another server that has them once it was not heard for so long. */
@@ -31,7 +30,9 @@ export class FollowedServer implements Owner {
   unreadable: string | null = 'it has not been asked yet';
   /** When it was last heard, on the monotonic clock. */
   heardMs: number;
-  process: (ProcessIdentity & { startedAt: number }) | null = null;
+  /** It was found here, and its process is known to be gone. One that is named may be started anew, and is waited for. */
+  hasEnded = false;
+  #process: (ProcessIdentity & { startedAt: number }) | null = null;
   #stream: { close(): void } | null = null;
   #polling: Promise<void> | null = null;
   #nextMs = Number.NEGATIVE_INFINITY;
@@ -51,6 +52,7 @@ export class FollowedServer implements Owner {
     private readonly book: SessionBook,
     private readonly context: SourceContext,
     private readonly listener: ServerListener,
+    private readonly isNamed: boolean,
   ) {
     this.heardMs = context.clock.monotonicMs();
     this.#hearing = new Hearing(this, book, {
@@ -67,14 +69,26 @@ export class FollowedServer implements Owner {
     return this.api.address;
   }
 
+  get process(): (ProcessIdentity & { startedAt: number }) | null {
+    return this.#process;
+  }
+
+  /** It is this process now; where it was another one, it is asked at the next occasion. */
+  runsIn(process: ProcessIdentity & { startedAt: number }): void {
+    const before = this.#process;
+    this.#process = process;
+    if (before && (before.pid !== process.pid || before.startTime !== process.startTime))
+      this.#nextMs = Number.NEGATIVE_INFINITY;
+  }
+
   /** It does not answer and its process has ended, or it has not answered for a while. */
   get isLost(): boolean {
     if (this.unreadable === null) return false;
-    const { processTable, clock } = this.context;
-    return (
-      clock.monotonicMs() - this.heardMs > LOST_MS ||
-      (this.process !== null && stillThere(processTable, this.process) === 'gone')
-    );
+    return this.context.clock.monotonicMs() - this.heardMs > LOST_MS || this.#isProcessGone;
+  }
+
+  get #isProcessGone(): boolean {
+    return this.#process !== null && stillThere(this.context.processTable, this.#process) === 'gone';
   }
 
   takeNotice(): string | null {
@@ -86,6 +100,7 @@ export class FollowedServer implements Owner {
   /** Ask it, if it is time to. Never rejects. */
   poll(): Promise<void> {
     if (this.#polling) return this.#polling;
+    if (this.unreadable !== null) this.#lookWhetherEnded();
     if (this.context.clock.monotonicMs() < this.#nextMs) return Promise.resolve();
     this.#polling = this.#ask().finally(() => {
       this.#polling = null;
@@ -136,7 +151,16 @@ export class FollowedServer implements Owner {
     const isNews = this.unreadable !== fault;
     this.unreadable = fault;
     if (fault.startsWith('expected ')) this.#noteDrift(fault);
+    this.#lookWhetherEnded();
     if (isNews) this.#tellAll();
+  }
+
+  /** Nothing is at work in a server that has ended. It may close its port before its process is gone. */
+  #lookWhetherEnded(): void {
+    if (this.isNamed || this.hasEnded || !this.#isProcessGone) return;
+    this.hasEnded = true;
+    for (const session of this.book.of(this)) session.tell({ type: 'idle' }, false);
+    this.#tellAll();
   }
 
   /** Why it failed; null: it did not, or there was no need to. */
@@ -148,6 +172,7 @@ export class FollowedServer implements Owner {
     if (!answer.ok) return answer.fault;
     this.#listedMs = beganMs;
     this.unreadable = null;
+    this.hasEnded = false;
     const { sessions, drift } = answer.value;
     if (drift !== null) this.#noteDrift(drift);
     const isNew = sessions.map((info) => this.book.note(info, this));
@@ -267,10 +292,4 @@ export class FollowedServer implements Owner {
   #tellAll(): void {
     this.listener.changed(this.book.of(this).map(({ id }) => id));
   }
-}
-
-/** Longer with each failure in a row, and never the same for two who lost one server at one time. */
-function backoffMs(failures: number): number {
-  const full = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failures - 1, 16));
-  return full / 2 + (Math.random() * full) / 2;
 }

@@ -95,7 +95,7 @@ export class Servers {
     const local = new Map(listening.map((each) => [each.port, each]));
     for (const { server } of this.#known.values()) {
       const process = server.address.isLocal ? local.get(server.address.port)?.process : undefined;
-      if (process) server.process = process;
+      if (process) server.runsIn(process);
     }
     this.#forgetEnded();
     this.#handOn();
@@ -114,7 +114,7 @@ export class Servers {
     const isServer = health.ok ? health.value : health.isRefused;
     if (!isServer || !this.#isDiscovering || this.#known.has(address.key)) return;
     const server = this.#add(address, null);
-    server.process = listening.process;
+    server.runsIn(listening.process);
     await server.poll();
   }
 
@@ -137,6 +137,7 @@ export class Servers {
       this.book,
       this.context,
       this.listener,
+      root !== null,
     );
     this.#known.set(address.key, { server, root });
     return server;

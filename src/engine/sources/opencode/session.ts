@@ -17,6 +17,8 @@ export interface Owner {
   readonly address: ServerAddress;
   /** Why nothing is known of its sessions now; null: it answers. */
   readonly unreadable: string | null;
+  /** It is gone, and nothing of it is waited for: that it does not answer is no fault. */
+  readonly hasEnded: boolean;
   /** Another server that has the same sessions may go on with them. */
   readonly isLost: boolean;
   /** Its process, where it runs here and was found. */
@@ -123,15 +125,14 @@ export class Session {
       id: this.id,
       name: info.title,
       path: files.realPath(info.directory) ?? info.directory,
-      unreadable: owner.unreadable === null ? null : `its server ${owner.address.shown}: ${owner.unreadable}`,
-      declared: isWaiting ? 'waiting' : this.isBusy ? 'busy' : 'ready',
+      unreadable:
+        owner.unreadable === null || owner.hasEnded ? null : `its server ${owner.address.shown}: ${owner.unreadable}`,
+      declared: owner.hasEnded ? 'stopped' : isWaiting ? 'waiting' : this.isBusy ? 'busy' : 'ready',
+      stoppedReason: owner.hasEnded ? 'Its server has ended' : null,
       asks: this.#question(team),
       ...this.#commands(team),
       progress: this.isBusy && active ? { ...active, from: 'report' } : null,
-      existence:
-        owner.unreadable === null
-          ? { liveness: 'alive', reason: `its server ${owner.address.shown} answers` }
-          : { liveness: 'unknown', reason: owner.unreadable },
+      existence: existenceIn(owner),
       runTime:
         this.busySince && sessionMaxRunMinutes !== null
           ? { started: this.busySince, limitMs: sessionMaxRunMinutes * 60_000 }
@@ -142,7 +143,7 @@ export class Session {
       usage: info.usage,
       traces: this.#traces(team),
       notices: notice === null ? [] : [notice],
-      attachCommand: `opencode attach ${owner.address.shown} --session ${info.id}`,
+      attachCommand: owner.hasEnded ? null : `opencode attach ${owner.address.shown} --session ${info.id}`,
       abort: {
         server: owner.address.url,
         serverName: owner.address.shown,
@@ -192,7 +193,8 @@ export class Session {
   }
 
   #says(): string {
-    const { status } = this;
+    const { status, owner } = this;
+    if (owner.hasEnded) return `its server ${owner.address.shown} has ended`;
     if (status.type !== 'retry') return `says ${status.type}`;
     const next = status.nextAt === null ? '' : `, again ${inWords(status.nextAt - this.context.clock.wallMs())}`;
     return `its model failed ${status.attempt} times in a row: “${status.message}”${next}`;
@@ -202,6 +204,13 @@ export class Session {
     const { clock, settings } = this.context;
     return place(clock, at ?? clock.wallMs(), settings().clockSkewToleranceMs).moment;
   }
+}
+
+function existenceIn({ address, unreadable, hasEnded }: Owner): Reading['existence'] {
+  if (hasEnded) return { liveness: 'gone', reason: `its server ${address.shown} has ended` };
+  return unreadable === null
+    ? { liveness: 'alive', reason: `its server ${address.shown} answers` }
+    : { liveness: 'unknown', reason: unreadable };
 }
 
 function inWords(inMs: number): string {
@@ -217,7 +226,6 @@ const NO_CLOCKS = {
   clockSkew: null,
   task: null,
   claim: null,
-  stoppedReason: null,
   files: [],
   againInMs: null,
   doubtful: false,

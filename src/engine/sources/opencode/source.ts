@@ -35,9 +35,10 @@ class OpenCodeSource implements Source {
     this.#servers.setRoots(roots);
   }
 
-  /** Servers; and this machine where it cannot be told whether there are more. */
+  /** Servers that have not ended; and this machine where it cannot be told whether there are more. */
   roots() {
-    const servers = this.#servers.all().map((server) => ({
+    const running = this.#servers.all().filter(({ hasEnded }) => !hasEnded);
+    const servers = running.map((server) => ({
       path: server.address.shown,
       workers: this.#book.of(server).filter(({ id }) => this.#shown.has(id)).length,
       unreadable: server.unreadable,

@@ -9,7 +9,7 @@ const PROCESS = { pid: 4_096, startTime: '1' };
 
 function server(process: Owner['process'] = PROCESS): Owner {
   const address = { url: 'http://127.0.0.1:1', shown: 'http://127.0.0.1:1' } as Owner['address'];
-  return { address, process, unreadable: null, isLost: false, takeNotice: () => null };
+  return { address, process, unreadable: null, hasEnded: false, isLost: false, takeNotice: () => null };
 }
 
 /** Sessions by name; `below` works for another one. */
