@@ -170,7 +170,8 @@ export class Examiner {
   /** Another program of idlewatch has ended it, or this one before it was started anew. True where that was not known. */
   #wasEndedElsewhere(record: WorkerRecord): boolean {
     if (record.process.liveness === 'alive') return false;
-    const at = this.parts.ends.endedAt(record.id);
+    const { ends } = this.parts;
+    const at = ends.endedAt(record.id) ?? (record.runsIn?.workerId ? ends.endedAt(record.runsIn.workerId) : null);
     if (at === null || (record.ended && at <= record.ended.at)) return false;
     const now = this.parts.now();
     record.ended = { at, monotonicMs: now.monotonicMs - Math.max(0, now.at - at) };

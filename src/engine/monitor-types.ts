@@ -69,6 +69,8 @@ export interface KillTarget {
   files: string[];
   /** How its program is asked to end it; null: there is no such way. */
   abort: SessionAbort | null;
+  /** The workbench or run in which it is a session, with `pid` as its process: it ends with that one. Null: in none. */
+  within: { id: WorkerId; pid: number } | null;
 }
 
 /** A session, or a task of a list or worker, and whether it is in use. */

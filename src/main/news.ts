@@ -139,22 +139,28 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
     return { id, name, family, state, text: event.text, subject, sinceMs, isFinal };
   }
 
-  /** The worker at the top of those it works for: a session in a workbench may have sub-agents of its own. */
-  function familyOf(id: WorkerId, name: string): Item['family'] {
-    let family = { id, name };
-    for (let steps = 0; steps < KIN_MAX; steps += 1) {
-      const parent = row(family.id)?.parentId ?? null;
+  /** The worker and those above it, the topmost last: a session in a workbench may have sub-agents of its own. */
+  function kinOf(id: WorkerId): [WorkerId, ...WorkerId[]] {
+    const kin: [WorkerId, ...WorkerId[]] = [id];
+    while (kin.length < KIN_MAX) {
+      const parent = row(kin.at(-1) ?? id)?.parentId ?? null;
       if (parent === null) break;
-      family = { id: parent, name: row(parent)?.name ?? family.name };
+      kin.push(parent);
     }
-    return family;
+    return kin;
+  }
+
+  function familyOf(id: WorkerId, name: string): Item['family'] {
+    const topmost = kinOf(id).at(-1) ?? id;
+    return topmost === id ? { id, name } : { id: topmost, name: row(topmost)?.name ?? name };
   }
 
   return {
     event(event) {
       const { workerId: id, kind } = event;
       if (id === null || !tellsOfWorker(kind)) return;
-      const item = isWanted(id) ? null : itemOf(event, id);
+      // What runs in a worker ends with it.
+      const item = kinOf(id).some(isWanted) ? null : itemOf(event, id);
       if (!item) pending.delete(id);
       else {
         pending.set(id, item);

@@ -12,6 +12,7 @@ export function killTarget(name: string, pid: number | null, over: Partial<KillT
     session: null,
     files: [`${path}/heartbeat.json`, `${path}/outbox.jsonl`],
     abort: null,
+    within: null,
     ...over,
   };
 }

@@ -144,6 +144,22 @@ describe.runIf(process.platform === 'linux')('a worker that is a tmux session', 
     expect(processes.isAlive(innerPid)).toBe(false);
   });
 
+  it('ends with the session that is known to run in it, without being asked twice', async () => {
+    const { multiplexer, ...tmux } = tmuxServer(t);
+    const inner = worker('inner', null);
+    const session = await tmux.start('foo', `cd '${inner.path}' && sleep 1000; sleep 1000`);
+    const innerPid = await waitFor('the inner worker runs', () => childOf(session.panePids[0]!));
+    const target = inSession('foo', session);
+    worker('inner', innerPid, { within: { id: target.workerId, pid: innerPid } });
+    const plan = killer().plan(target.workerId);
+    expect(plan).toMatchObject({
+      sharedWith: [],
+      steps: expect.arrayContaining(['End with it inner, which runs in it.']),
+    });
+    expect(await end(target, {}, { multiplexer })).toMatchObject({ ended: true });
+    expect(processes.isAlive(innerPid)).toBe(false);
+  });
+
   it('has not certainly ended where tmux could not be asked, though its processes have', async () => {
     const tmux = tmuxServer(t);
     const session = await tmux.start('foo', QUIET);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -13,6 +13,10 @@ import { buildPrograms, type Programs } from './support/programs';
 import { type RealProcesses, type Running, realProcesses } from './support/real-processes';
 import { cleanEnvironment } from './support/run-cli';
 import { waitFor } from './support/wait-for';
+
+const RECORD = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../fixtures/scenarios/claude-code/record.json'), 'utf8'),
+);
 
 /** Real commands under the real `idlewatch run`, watched by the engine as the app has it. */
 
@@ -59,7 +63,7 @@ function watch(changes: Partial<Settings> = {}, change: (machine: Machine) => Pa
   const settings = { ...defaultSettings(), killGraceMs: 500, ...changes };
   const engine = createEngine(machine, {
     settings: () => settings,
-    roots: { 'supervised-run': [ensureRunsFolder(state)] },
+    roots: { 'supervised-run': [ensureRunsFolder(state)], 'claude-code': [join(base, 'claude')] },
     tell: () => undefined,
   });
   const events: MonitorEvent[] = [];
@@ -176,6 +180,47 @@ test('a run whose supervisor was killed is orphaned, offered for ending, and the
   expect(answer).toMatchObject({ ok: true, receipt: { ended: true } });
   const last = watch();
   await waitFor('the start after that accounts for it', () => last.run('lost', 'killed'));
+});
+
+/** Let a process be a session of Claude Code, as the program itself would write it down. */
+function asSession(pid: number, name: string, { processTable }: Machine): void {
+  const look = processTable.inspect(pid);
+  if (look.liveness !== 'alive') throw new Error(`${pid} does not live`);
+  const now = Date.now();
+  const times = { startedAt: now, updatedAt: now, statusUpdatedAt: now };
+  const session = { ...RECORD, ...times, pid, procStart: look.fact.startTime, sessionId: name, name, status: 'busy' };
+  mkdirSync(join(base, 'claude', 'sessions'), { recursive: true });
+  writeFileSync(join(base, 'claude', 'sessions', `${pid}.json`), JSON.stringify(session));
+}
+
+test('a session that runs in it ends with it, and is no news; one beside it goes on', async () => {
+  supervise('--name', 'outer', '--', 'sh', '-c', 'sleep 600 & wait');
+  const beside = processes.run('sleep', ['600']);
+  const watching = watch({ sweepIntervalMs: 1_000 });
+  const { id } = await started(watching, 'outer');
+  const inner = await waitFor('its command has a child', () => {
+    const listed = watching.machine.processTable.list();
+    const shell = watching.run('outer')?.child?.pid;
+    return listed.ok ? listed.processes.find(({ ppid, name }) => ppid === shell && name === 'sleep') : null;
+  });
+  asSession(inner.pid, 'inner', watching.machine);
+  asSession(beside.pid, 'beside', watching.machine);
+  await waitFor('the session is known to run in it', () => watching.row('inner')?.parentId === id);
+  await waitFor('the other one is seen', () => watching.row('beside')?.liveness === 'alive');
+
+  const plan = watching.engine.killer.plan(id);
+  expect(plan).toMatchObject({ refused: null, sharedWith: [], spared: [] });
+  expect(plan.steps[0]).toBe('End with it inner, which runs in it.');
+  expect(plan.processes.map(({ pid }) => pid)).toContain(inner.pid);
+  const answer = await watching.engine.killer.execute(plan.planId, {
+    ...{ acceptShared: false, askedBy: 'test', why: 'for a test' },
+  });
+  expect(answer).toMatchObject({ ok: true, receipt: { ended: true } });
+  await waitFor('the session has stopped', () => watching.row('inner')?.state === 'stopped');
+  expect(watching.row('inner')?.reason).toMatch(/^Ended from idlewatch/);
+  expect(watching.events.filter(({ kind }) => kind === 'dead')).toEqual([]);
+  expect(watching.row('beside')).toMatchObject({ liveness: 'alive', parentId: null });
+  expect(processes.isAlive(beside.pid)).toBe(true);
 });
 
 test('an orphan is ended at the next start where the settings say so, with all that carries its mark', async () => {

@@ -54,14 +54,19 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
   if (!processes.length && !target.session && !target.abort) {
     return { plan: { ...nothing, spared, refused: `Nothing can be ended: ${scope.reason}.` }, scope: null };
   }
+  const pids = new Set(processes.map(({ pid }) => pid));
+  const inside = targets.filter(({ within }) => within?.id === target.workerId && pids.has(within.pid));
   const plan: KillPlan = {
     ...nothing,
     processes,
     spared,
     sharedWith: scope.sharedWith.map(({ workerId, workerName }) => ({ id: workerId, name: workerName })),
-    steps: target.abort
-      ? stepsToAbort(target.abort, processes.length, killGraceMs)
-      : stepsFor(processes.length, killGraceMs, nothing.session),
+    steps: [
+      ...inside.map(withIt),
+      ...(target.abort
+        ? stepsToAbort(target.abort, processes.length, killGraceMs)
+        : stepsFor(processes.length, killGraceMs, nothing.session)),
+    ],
   };
   return { plan, scope };
 }
@@ -96,6 +101,10 @@ function stepsFor(count: number, killGraceMs: number, session: string | null): s
     ...checking,
     'Check that nothing is left, and say what is.',
   ];
+}
+
+function withIt({ workerName }: KillTarget): string {
+  return `End with it ${harmless(workerName, COMMAND_LENGTH)}, which runs in it.`;
 }
 
 function serverWords({ serverName }: SessionAbort): string {

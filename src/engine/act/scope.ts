@@ -36,7 +36,10 @@ export function openScope(
   targets: readonly KillTarget[],
 ): Scope | { refused: string } {
   const self = table.self();
-  const others = targets.filter((other) => other.workerId !== target.workerId);
+  // What runs in it is a part of it: shown as one with it, and ended with it.
+  const others = targets.filter(
+    ({ workerId, within }) => workerId !== target.workerId && within?.id !== target.workerId,
+  );
   const finding = findProcess(table, self, target, others);
   const refuse = (why: string) => ({ refused: `Nothing can be ended: ${why}.` });
   // What is its own and yet off limits is not to be got at by another way.

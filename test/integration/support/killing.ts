@@ -65,7 +65,7 @@ export function killing(title: string): Killing {
       const files = ['heartbeat.json', 'outbox.jsonl', 'agent.log'].map((file) => join(path, file));
       const workerId = `worker-directory:${path}`;
       const named = { workerId, workerName: name, source: 'worker-directory' as const, path };
-      const target: KillTarget = { ...named, claim, session: null, files, abort: null, ...over };
+      const target: KillTarget = { ...named, claim, session: null, files, abort: null, within: null, ...over };
       it.targets = [...it.targets.filter((other) => other.workerId !== target.workerId), target];
       return target;
     },

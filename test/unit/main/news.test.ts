@@ -186,6 +186,15 @@ describe('a worker that stalls or dies', () => {
     expect(told).toEqual([]);
   });
 
+  test('is not told of one that runs in another which a person has just ended', () => {
+    rows.set('worker-directory:inner', { parentId: 'worker-directory:outer' });
+    wanted = ['worker-directory:outer'];
+    news.event(event('dead', 'inner'));
+    news.event(event('dead', 'beside'));
+    clock.step(10_000);
+    expect(titles()).toEqual(['beside is dead']);
+  });
+
   test('is not told of one that a person has just ended', () => {
     wanted = ['worker-directory:a'];
     news.event(event('dead', 'a'));

@@ -35,5 +35,6 @@ export function runTarget({ id, name, directory }: NewRun, claim: ProcessClaim |
     session: null,
     files: [],
     abort: null,
+    within: null,
   };
 }
