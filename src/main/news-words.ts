@@ -1,5 +1,5 @@
 import { harmless, plural } from '../shared/format';
-import type { WorkerId } from '../shared/model';
+import type { WorkerId, WorkerRow } from '../shared/model';
 
 const MAX_NAMES = 5;
 const MAX_NAME = 60;
@@ -23,6 +23,8 @@ export interface Item {
   /** Whom it works for; itself, where it works for nobody. */
   family: { id: WorkerId; name: string };
   state: 'stalled' | 'dead' | 'waiting' | 'finished';
+  /** Of work that has ended: whether it came to nothing. */
+  failure: WorkerRow['failure'];
   /** The verdict in words. */
   text: string;
 }
@@ -57,24 +59,28 @@ function aboutOne(subject: Subject, items: readonly Item[], first: Item): Messag
   };
 }
 
-function oneDoes({ state, text }: Item): string {
-  if (state === 'waiting') return 'waits for you';
-  return state === 'finished' ? howItEnded(text) : `is ${state}`;
+function oneDoes(item: Item): string {
+  if (item.state === 'waiting') return 'waits for you';
+  return item.state === 'finished' ? howItEnded(item) : `is ${item.state}`;
 }
 
 function manyDo(subject: Subject, items: readonly Item[]): string {
   if (subject === 'waiting') return 'wait for you';
   if (subject === 'finished') {
-    const failed = items.filter(({ text }) => howItEnded(text) === 'failed').length;
-    return failed ? `have finished, ${failed} of them failed` : 'have finished';
+    return ['have finished', ...ofThem(items, 'failed'), ...ofThem(items, 'timed out')].join(', ');
   }
   return `are ${['stalled', 'dead'].filter((state) => items.some((item) => item.state === state)).join(' or ')}`;
 }
 
-/** By the words in which sources tell of an end. */
-function howItEnded(text: string): 'failed' | 'was ended' | 'has finished' {
-  if (/^(failed|timed out|aborted|ended with an error)|exit code [1-9]/i.test(text)) return 'failed';
-  return /^(was )?(ended|interrupted)/i.test(text) ? 'was ended' : 'has finished';
+function ofThem(items: readonly Item[], end: ReturnType<typeof howItEnded>): string[] {
+  const count = items.filter((item) => howItEnded(item) === end).length;
+  return count ? [`${count} of them ${end}`] : [];
+}
+
+/** That something else ended it is told in its words alone. */
+function howItEnded({ failure, text }: Item): 'failed' | 'timed out' | 'was ended' | 'has finished' {
+  if (failure !== null) return failure === 'timed_out' ? 'timed out' : 'failed';
+  return /^(aborted|interrupted|(was |its server has )?ended)/i.test(text) ? 'was ended' : 'has finished';
 }
 
 export function aboutIdle(workers: number): Message {

@@ -31,7 +31,7 @@ interface NewsOptions {
   /** Whether a person wants this worker's end, see kills.ts. */
   isWanted(id: WorkerId): boolean;
   /** A worker as it is now; null when it is gone. */
-  row(id: WorkerId): Pick<WorkerRow, 'name' | 'state' | 'parentId' | 'snoozed'> | null;
+  row(id: WorkerId): Pick<WorkerRow, 'name' | 'state' | 'failure' | 'parentId' | 'snoozed'> | null;
   tell(message: Message): void;
 }
 
@@ -104,9 +104,14 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
         pending.delete(id);
         toldMs.set(family.id, { ...toldMs.get(family.id), [subject]: now });
       }
-      tell(aboutWorkers(subject, due));
+      tell(aboutWorkers(subject, due.map(withFailure)));
     }
     for (const item of pending.values()) wake(dueMs(item));
+  }
+
+  /** An event may come before the row it tells of. */
+  function withFailure(item: Pending): Pending {
+    return { ...item, failure: row(item.id)?.failure ?? item.failure };
   }
 
   /** Whether the person wants to be told of it at all. */
@@ -136,7 +141,8 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
     const before = pending.get(id);
     const sinceMs = before?.subject === subject ? before.sinceMs : clock.monotonicMs();
     const isFinal = state === 'finished' && natureOf(sourceOf(id)) !== 'session';
-    return { id, name, family, state, text: event.text, subject, sinceMs, isFinal };
+    const failure = now?.failure ?? null;
+    return { id, name, family, state, failure, text: event.text, subject, sinceMs, isFinal };
   }
 
   /** The worker and those above it, the topmost last: a session in a workbench may have sub-agents of its own. */

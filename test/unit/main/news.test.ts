@@ -267,23 +267,37 @@ describe('a worker that waits for a person', () => {
 });
 
 describe('work that has ended', () => {
-  const run = (text: string, name = 'build'): MonitorEvent =>
-    event('stopped', name, { workerId: `supervised-run:${name}`, text });
+  const run = (text: string, name = 'build', failure: WorkerRow['failure'] = null): MonitorEvent => {
+    rows.set(`supervised-run:${name}`, { name, state: 'stopped', failure });
+    return event('stopped', name, { workerId: `supervised-run:${name}`, text });
+  };
   const session = (kind: MonitorEvent['kind'], name = 'fix it') =>
     event(kind, name, { workerId: `claude-code:${name}`, text: 'Ready' });
 
   test.each([
-    ['Succeeded after 2 min', 'build has finished'],
-    ['Finished', 'build has finished'],
-    ['Finished with exit code 1', 'build failed'],
-    ['Failed: exit code 3 after 2 min', 'build failed'],
-    ['Failed: ended by SIGSEGV after 2 s', 'build failed'],
-    ['Timed out after 5 s', 'build failed'],
-    ['Was ended before it had finished', 'build was ended'],
-  ])('is told with how: %s', (text, title) => {
-    news.event(run(text));
+    ['Succeeded after 2 min', null, 'build has finished'],
+    ['Failed to fail: exit code 3 was wanted', null, 'build has finished'],
+    ['Finished with exit code 1', 'failed', 'build failed'],
+    ['Ended by SIGSEGV after 2 s', 'failed', 'build failed'],
+    ['Its limit of 5 s is over', 'timed_out', 'build timed out'],
+    ['Was ended before it had finished', null, 'build was ended'],
+    ['Its server has ended', null, 'build was ended'],
+    ['Aborted: replaced', null, 'build was ended'],
+  ] as const)('is told with how: %s', (text, failure, title) => {
+    news.event(run(text, 'build', failure));
     clock.step(10_000);
     expect(told).toEqual([{ title, body: text, workerId: 'supervised-run:build' }]);
+  });
+
+  test('is told with how though its row comes after its event, or has gone by then', () => {
+    const late = run('Over', 'late');
+    news.event(late);
+    rows.set('supervised-run:late', { name: 'late', state: 'stopped', failure: 'failed' });
+    clock.step(10_000);
+    news.event(run('Over', 'left', 'timed_out'));
+    rows.delete('supervised-run:left');
+    clock.step(10_000);
+    expect(titles()).toEqual(['late failed', 'left timed out']);
   });
 
   test('is told of a workbench, but not of a worker that says it has stopped', () => {
@@ -293,18 +307,19 @@ describe('work that has ended', () => {
     expect(titles()).toEqual(['a has finished']);
   });
 
-  test('is told of several together, and how many failed', () => {
-    news.event(run('Succeeded after 2 min', 'a'));
-    news.event(run('Failed: exit code 1 after 2 min', 'b'));
-    news.event(run('Failed: exit code 2 after 2 min', 'c'));
+  test('is told of several together, and how many failed or timed out', () => {
+    news.event(run('Over', 'a'));
+    news.event(run('Over', 'b', 'failed'));
+    news.event(run('Over', 'c', 'failed'));
+    news.event(run('Over', 'd', 'timed_out'));
     clock.step(10_000);
-    expect(titles()).toEqual(['3 workers have finished, 2 of them failed']);
+    expect(titles()).toEqual(['4 workers have finished, 2 of them failed, 1 of them timed out']);
   });
 
   test('is told though it was told to be stalled a moment ago: it ends only once', () => {
     news.event(event('stalled', 'build', { workerId: 'supervised-run:build' }));
     clock.step(MINUTE);
-    news.event(run('Failed: exit code 1 after 2 min'));
+    news.event(run('Failed: exit code 1 after 2 min', 'build', 'failed'));
     clock.step(MINUTE);
     expect(titles()).toEqual(['build is stalled', 'build failed']);
   });
