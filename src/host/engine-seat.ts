@@ -17,6 +17,8 @@ const infoSchema = z.object({
   /** Address of the local API; null: it is off. */
   api: z.string().nullable(),
   gateway: z.string().nullable(),
+  /** It has closed its API for good and is about to leave the seat. */
+  isEnding: z.boolean().optional(),
   /** Where it looks for workers: whoever looks beside it looks there too. */
   directories: z.object({ workers: z.array(z.string()), workbenches: z.array(z.string()) }),
 });
@@ -176,6 +178,7 @@ export function findEngine(stateFolder: string): FoundEngine {
   if (!info) {
     return { ok: false, reason: `no idlewatch runs its engine on ${stateFolder}` };
   }
+  if (info.isEnding) return { ok: false, reason: `the idlewatch that ran (process ${info.pid}) is ending` };
   if (info.api === null) {
     return { ok: false, reason: `the local API of the idlewatch that runs (process ${info.pid}) is switched off` };
   }

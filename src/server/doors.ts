@@ -126,7 +126,7 @@ export function createDoors(parts: DoorParts): Doors {
     const roots = station.roots.list();
     const directories = { workers: roots['worker-directory'] ?? [], workbenches: roots.workbench ?? [] };
     try {
-      seat?.publish({ ...self, api, gateway, directories });
+      seat?.publish({ ...self, api, gateway, directories, ...(isClosed && { isEnding: true }) });
     } catch (error) {
       log.warn(`Where this engine is reached cannot be written down: ${(error as Error).message}`);
     }

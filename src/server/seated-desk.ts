@@ -62,14 +62,15 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     }
     const { holder } = answer;
     if (!holder) return { reason: 'another idlewatch runs here and does not say where it is reached' };
-    const { api, pid } = holder;
+    const { api, pid, isEnding } = holder;
+    if (isEnding) return { reason: `another idlewatch (process ${pid}) is ending and has not left yet` };
     const who = `idlewatch runs already (process ${pid})`;
     if (api === null) {
       return { reason: `${who}, and its local API is switched off: switch it on, or quit it`, isFinal: true };
     }
     try {
       const desk = await options.attach({ ...holder, api });
-      desk.onLost((why) => void moveOn(`The engine of the other idlewatch is gone (${why}).`));
+      desk.onLost((why) => void moveOn(`The engine of the other idlewatch is gone: ${why}. This one takes over where no other has.`));
       follow(desk);
       options.onSeat(holder);
       return { desk };

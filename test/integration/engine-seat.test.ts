@@ -48,6 +48,8 @@ it('says why there is no engine to attach to', () => {
     ok: false,
     reason: 'the local API of the idlewatch that runs (process 4711) is switched off',
   });
+  taken.seat.publish({ ...info, api: null, isEnding: true });
+  expect(findEngine(folder)).toEqual({ ok: false, reason: 'the idlewatch that ran (process 4711) is ending' });
   writeFileSync(join(folder, 'engine.json'), '{"pid": "no"');
   expect(readInfo(folder)).toBeNull();
   taken.seat.release();

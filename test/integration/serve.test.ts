@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { takeSeat } from '../../src/host/engine-seat';
 import { createFileEvents } from '../../src/host/file-events';
 import { openToken } from '../../src/host/token';
 import { userDataDirectory } from '../../src/host/user-data';
@@ -125,6 +127,21 @@ it('a second one waits, and takes over when the first is killed; events go on wh
   const after = await waitFor('the next event', async () => (await client().snapshot()).events[0]);
   expect(after.id).toBeGreaterThan(before.id);
   expect(await second.end('SIGINT')).toBe(0);
+});
+
+it('one that begins while another is ending waits for its seat, and blames no setting', PATIENT, async () => {
+  const answer = takeSeat(state());
+  if (!answer.ok) throw new Error('the seat is taken');
+  const self = { pid: process.pid, startedAt: 1, version: '0.1.0', shell: 'serve' } as const;
+  const directories = { workers: [], workbenches: [] };
+  answer.seat.publish({ ...self, api: null, gateway: null, directories, isEnding: true });
+  const waits = serve();
+  // It asks again and again: whoever is refused at first ends well before that.
+  await expect(Promise.race([waits, delay(2_000, 'waits')])).resolves.toBe('waits');
+  answer.seat.release();
+  const next = await waits;
+  expect(next.out()).toContain('Window');
+  expect(next.warned()).toBe('');
 });
 
 it('status and kill see the workers of the directories it was given', PATIENT, async () => {

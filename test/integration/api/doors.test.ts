@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { type EngineSeat, findEngine, takeSeat } from '../../../src/host/engine-seat';
 import { createDoors } from '../../../src/server/doors';
 import type { DoorsStatus } from '../../../src/shared/ipc';
 import { servedApi } from '../support/served-api';
@@ -19,17 +23,17 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Both doors open at these ports. */
-async function openDoors(apiPort: number, gatewayPort: number) {
+async function openDoors(apiPort: number, gatewayPort: number, seat: EngineSeat | null = null) {
   const { station, token, warnings } = await servedApi();
   const set = (changes: Record<string, unknown>) =>
     expect(station.settingsStore.set(changes, 'window')).toMatchObject({ ok: true });
   set({ apiPort, gatewayPort, gatewayEnabled: true, IDLEWATCH_UPSTREAM: 'http://127.0.0.1:9' });
   const log = { warn: (message: string) => void warnings.push(message) };
   const self = { pid: process.pid, startedAt: 1, version: '1.2.3', shell: 'serve' as const };
-  const doors = createDoors({ station, token, seat: null, log, self, pageFolder: null });
+  const doors = createDoors({ station, token, seat, log, self, pageFolder: null });
   await doors.open();
   onTestFinished(() => doors.close());
-  return { warnings, set, status: (): DoorsStatus => station.settings().doors };
+  return { doors, warnings, set, status: (): DoorsStatus => station.settings().doors };
 }
 
 const at = (port: number) => `http://127.0.0.1:${port}`;
@@ -50,4 +54,25 @@ it('one door takes the place the other one leaves at that moment, and two change
     });
   }
   expect(warnings).toEqual([]);
+});
+
+it('whoever looks for the engine learns whether its API is switched off or it is ending', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'idlewatch-doors-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const answer = takeSeat(folder);
+  if (!answer.ok) throw new Error('the seat is taken');
+  onTestFinished(() => answer.seat.release());
+  const [first = 0, second = 0] = await freePorts(2);
+  const { doors, set } = await openDoors(first, second, answer.seat);
+  expect(findEngine(folder)).toMatchObject({ ok: true, url: at(first) });
+  set({ apiEnabled: false });
+  await waitFor('it is switched off', () => !findEngine(folder).ok);
+  expect(findEngine(folder)).toMatchObject({ reason: expect.stringContaining('switched off') });
+  set({ apiEnabled: true });
+  await waitFor('it is open again', () => findEngine(folder).ok);
+  await doors.close();
+  expect(findEngine(folder)).toEqual({
+    ok: false,
+    reason: `the idlewatch that ran (process ${process.pid}) is ending`,
+  });
 });
