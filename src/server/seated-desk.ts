@@ -70,7 +70,10 @@ export async function openSeatedDesk(options: SeatedDeskOptions): Promise<Desk> 
     }
     try {
       const desk = await options.attach({ ...holder, api });
-      desk.onLost((why) => void moveOn(`The engine of the other idlewatch is gone: ${why}. This one takes over where no other has.`));
+      desk.onLost(
+        (why) =>
+          void moveOn(`The engine of the other idlewatch is gone: ${why}. This one takes over where no other has.`),
+      );
       follow(desk);
       options.onSeat(holder);
       return { desk };
