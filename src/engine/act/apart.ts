@@ -32,7 +32,10 @@ export function createApart(byPid: () => ReadonlyMap<number, ProcessFact>): Apar
       for (const { fact } of members) ours.add(keyOf(fact));
       for (const pid of left) {
         const fact = byPid().get(pid);
-        if (fact) apart.add(keyOf(fact));
+        if (!fact) continue;
+        // Come by another way before the marks were known, it seemed to belong.
+        ours.delete(keyOf(fact));
+        apart.add(keyOf(fact));
       }
       if (apart.size) for (const fact of byPid().values()) if (has(fact)) apart.add(keyOf(fact));
     },

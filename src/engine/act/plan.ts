@@ -47,6 +47,8 @@ export function planKill(table: ProcessTable, request: PlanRequest): Planned {
   const scope = isAbortTarget(target) ? openSessionScope(table, target, targets) : openScope(table, target, targets);
   if ('refused' in scope) return { plan: { ...nothing, refused: scope.refused }, scope: null };
 
+  // First as a plan that knows of none: what that leaves alone stays so, though one of these leads its session or group.
+  if (known.length) scope.grow(scope.listing);
   const named = known.map((identity) => ({ identity, why: 'named by the plan, its parent has ended' }));
   const tree = scope.grow(scope.listing, named);
   const spared = tree.spared.map(({ fact, why }) => ({ pid: fact.pid, command: commandOf(table, fact), why }));

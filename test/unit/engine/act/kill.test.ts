@@ -66,6 +66,37 @@ async function endIt(m: ReturnType<typeof machine>, ask: Parameters<typeof m.kil
   return answer.receipt;
 }
 
+describe('what the plan leaves alone stays so', () => {
+  const mark = (name: string) => ({ IDLEWATCH_WORKER_DIR: `/work/${name}` });
+  const pidsSent = ({ sent }: ReturnType<typeof machine>) => [...new Set(sent.map((each) => each.split(' ')[1]))];
+
+  it('below a server that hangs on what is ended, be it in a group that is', async () => {
+    const m = machine([
+      { pid: 10, pgid: 10, sessionId: 2, environment: mark('a') },
+      { pid: 23, ppid: 10, pgid: 23, sessionId: 2, name: 'tmux: server' },
+      { ...root, ppid: 23, sessionId: 2, environment: mark('a') },
+      { pid: 12, ppid: 23, pgid: 700, sessionId: 2, uid: 0 },
+      { pid: 6, ppid: 12, sessionId: 2 },
+    ]);
+    await endIt(m);
+    expect(pidsSent(m)).toEqual(['700', '10']);
+  });
+
+  it('above another worker’s process, be it in a session that is ended', async () => {
+    const m = machine(
+      [
+        { pid: 7, pgid: 7, sessionId: 7, environment: mark('a') },
+        { pid: 11, sessionId: 7 },
+        { pid: 17, ppid: 11, sessionId: 7, environment: mark('a') },
+        { pid: 8, ppid: 17, sessionId: 7, environment: mark('b') },
+      ],
+      [killTarget('a', null), killTarget('b', null)],
+    );
+    await endIt(m);
+    expect(pidsSent(m)).toEqual(['7', '11']);
+  });
+});
+
 describe('a kill that goes well', () => {
   it('signals parents before children, once each, and says what ended', async () => {
     const m = machine([root, { pid: 710, ppid: 700 }, { pid: 711, ppid: 710 }, { pid: 800 }]);

@@ -114,10 +114,13 @@ export function makePossible({ table }: World): void {
     done.add(one.pid);
     if (one.sessionId === one.pid) one.pgid = one.pid;
     else if (parent && parent.pid !== 1) one.sessionId = parent.sessionId;
-    const leader = byPid.get(one.pgid ?? 1);
-    if (leader && leader !== one && leader.sessionId !== one.sessionId) one.pgid = one.pid;
   }
   for (const one of table.processes) settle(one);
+  // A group lies in one session: known only once all sessions are.
+  for (const one of table.processes) {
+    const leader = byPid.get(one.pgid ?? 1);
+    if (leader && leader.sessionId !== one.sessionId) one.pgid = one.pid;
+  }
 }
 
 /** No real process is its own ancestor; a plan must bear it, but no order holds there. */
