@@ -41,7 +41,8 @@ export class Home {
     const table = createProcessTable();
     const listed = table.list();
     const pids = listed.ok ? listed.processes.map(({ pid }) => pid) : [];
-    return pids.filter((pid) => table.commandArguments(pid)?.includes(`--user-data-dir=${this.userData}`));
+    // Chromium's helpers show their arguments as one.
+    return pids.filter((pid) => table.commandLine(pid)?.includes(this.userData));
   }
 }
 
