@@ -27,6 +27,9 @@ export interface Doors {
   close(): Promise<void>;
 }
 
+/** So long a door that is left stays open, for those who are there to read where the new one is. */
+const TOLD_MS = 500;
+
 type DoorName = 'api' | 'gateway';
 const DOOR_WORDS: Record<DoorName, string> = { api: 'The local API', gateway: 'The model gateway' };
 
@@ -81,8 +84,8 @@ export function createDoors(parts: DoorParts): Doors {
       if (JSON.stringify(status()) !== known) tell();
       known = JSON.stringify(status());
       if (!left.length) return;
-      // What was told has to leave before the connections go that it was told on.
-      await new Promise(setImmediate);
+      // What was told has to be read before the connections go that it was told on: a browser drops what it has not read yet.
+      if (!isClosed) await new Promise((done) => setTimeout(done, TOLD_MS));
       for (const door of left.splice(0)) await door.close();
     };
     for (const [name, other] of [

@@ -157,10 +157,10 @@ test('nothing is asked while nobody sees the page', async ({ page, serve, home }
     return Number(/^idlewatch_api_streams (\d+)/m.exec(metrics)?.[1]);
   };
   await expect.poll(streams).toBe(1);
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
   await setHidden(page, true);
   await expect.poll(streams).toBe(0);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
   makeWorkerDir(home.workers, 'new', { heartbeat: { status: 'waiting' } });
   expect(asked).toEqual([]);
   await setHidden(page, false);
