@@ -146,8 +146,8 @@ export function createNews({ clock, settings, isWanted, row, tell }: NewsOptions
   }
 
   /** The worker and those above it, the topmost last: a session in a workbench may have sub-agents of its own. */
-  function kinOf(id: WorkerId): [WorkerId, ...WorkerId[]] {
-    const kin: [WorkerId, ...WorkerId[]] = [id];
+  function kinOf(id: WorkerId): WorkerId[] {
+    const kin = [id];
     while (kin.length < KIN_MAX) {
       const parent = row(kin.at(-1) ?? id)?.parentId ?? null;
       if (parent === null) break;

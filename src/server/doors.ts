@@ -85,7 +85,7 @@ export function createDoors(parts: DoorParts): Doors {
       known = JSON.stringify(status());
       if (!left.length) return;
       // What was told has to be read before the connections go that it was told on: a browser drops what it has not read yet.
-      if (!isClosed) await new Promise((done) => setTimeout(done, TOLD_MS));
+      if (!isClosed) await new Promise<void>((done) => clock.after(TOLD_MS, done));
       for (const door of left.splice(0)) await door.close();
     };
     for (const [name, other] of [
